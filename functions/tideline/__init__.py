@@ -1,0 +1,1 @@
+"""Tideline: what the functions share."""

@@ -1,0 +1,1 @@
+"""Ports made real: AWS services, DuckDB, LightGBM, ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""Values and rules: no AWS, no I/O, no clock."""

@@ -1,0 +1,91 @@
+"""Where everything lies in the two buckets: one layout, shared by writer and reader.
+
+The inbox is the users' side; the lake is ours. Model names are checked before they become part of a key
+(`MODEL_NAME`), so that no key can leave its model's prefix.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+MODEL_NAME = re.compile(r"^[a-z][a-z0-9-]{1,40}$")
+SPEC_FILE = "model.yaml"
+
+
+class InboxArea(StrEnum):
+    """What a dropped object is for."""
+
+    SPEC = "spec"
+    DATA = "data"
+    LABELS = "labels"
+    BATCH = "batch"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class InboxAddress:
+    """A key of the inbox, understood: `model` is empty where it is no legal model name."""
+
+    model: str
+    area: InboxArea
+    name: str
+
+
+def parse_inbox_key(key: str) -> InboxAddress:
+    """Understand an inbox key, already decoded, without ever refusing it.
+
+    A key that follows no rule has the area UNKNOWN, so that it can be answered rather than lost.
+    """
+    model, _, rest = key.partition("/")
+    if not MODEL_NAME.fullmatch(model):
+        return InboxAddress(model="", area=InboxArea.UNKNOWN, name=key)
+    if rest == SPEC_FILE:
+        return InboxAddress(model=model, area=InboxArea.SPEC, name=rest)
+    folder, slash, name = rest.partition("/")
+    known = {area.value: area for area in (InboxArea.DATA, InboxArea.LABELS, InboxArea.BATCH)}
+    if slash and name and folder in known:
+        return InboxAddress(model=model, area=known[folder], name=name)
+    return InboxAddress(model=model, area=InboxArea.UNKNOWN, name=rest)
+
+
+def spec_key(model: str) -> str:
+    """Inbox key of a model's spec."""
+    return f"{model}/{SPEC_FILE}"
+
+
+def data_key(model: str, name: str) -> str:
+    """Inbox key of a training file."""
+    return f"{model}/{InboxArea.DATA}/{name}"
+
+
+def dataset_key(model: str, sha256: str) -> str:
+    """Lake key of an accepted batch, addressed by the SHA-256 of its Parquet bytes."""
+    return f"{model}/datasets/{sha256}.parquet"
+
+
+def run_key(model: str, run_id: str, name: str) -> str:
+    """Lake key of something that a run made."""
+    return f"{model}/runs/{run_id}/{name}"
+
+
+def trial_key(model: str, run_id: str, index: int) -> str:
+    """Lake key of a trial's full result."""
+    return run_key(model, run_id, f"trials/{index:03d}.json")
+
+
+def version_key(model: str, version: int, name: str) -> str:
+    """Lake key of a registered version's file."""
+    return f"{model}/versions/{version}/{name}"
+
+
+def object_id(key: str, version_id: str) -> str:
+    """A short, path-safe name for one version of one dropped object."""
+    return hashlib.sha256(f"{key}\0{version_id}".encode()).hexdigest()[:24]
+
+
+def quarantine_key(model: str, object_name: str, name: str) -> str:
+    """Lake key of a quarantined object's rows or reason; `model` may be empty for keys without one."""
+    return f"{model or '_unaddressed'}/quarantine/{object_name}/{name}"

@@ -1,0 +1,151 @@
+"""Every error that Tideline raises, as one tree.
+
+    TidelineError
+    ├── PermanentError            trying again cannot help; a person has to act
+    │   ├── SpecInvalid           a dropped model.yaml is wrong; carries every fault
+    │   ├── FileRejected          a dropped file cannot be used as a whole
+    │   ├── UnknownModel          no spec has been applied under this name
+    │   ├── UnknownVersion        the model has no such version
+    │   ├── TrainingImpossible    the data cannot train anything that means something
+    │   ├── ArtifactInvalid       a model file is not what its record says
+    │   ├── ParityBroken          the artifact disagrees with the trainer that made it
+    │   ├── PreflightFailed       the candidate does not load or answers wrongly
+    │   ├── ReleaseRefused        a newer plan or another state stands in the way
+    │   └── EventRefused          the event bus did not take an event
+    └── TransientError            trying again may help
+        ├── RegistryConflict      another writer was first; read again and decide again
+        ├── StorageUnavailable    S3 or DynamoDB did not answer
+        └── ThrottledByService    an AWS service asked for patience
+
+Class names are part of the state machines' contract (Retry by name). `str(error)` starts with the class
+name, because not every runtime hands on the type of an exception: MiniStack 1.5.33 reports each as
+"Runtime.HandlerError" and keeps the text only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class TidelineError(Exception):
+    """The root: an error with a message for people and a name for machines."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}: {self.message}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.__dict__)
+
+
+def _rebuild(kind: type[TidelineError], state: dict[str, object]) -> TidelineError:
+    error = kind.__new__(kind)
+    error.__dict__.update(state)
+    return error
+
+
+class PermanentError(TidelineError):
+    """Trying again cannot help."""
+
+
+class TransientError(TidelineError):
+    """Trying again may help."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a text, and where.
+
+    Attributes:
+        place: Path of the field, such as ``features.age.min``; empty for the whole text.
+        line: Line in the text, counted from 1, or None where there is none to name.
+        problem: What is wrong and what would be right, for a person.
+    """
+
+    place: str
+    line: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        where = self.place or "the file"
+        return f"{where}{f' (line {self.line})' if self.line else ''}: {self.problem}"
+
+
+class SpecInvalid(PermanentError):
+    """A spec is wrong; `faults` names every fault at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class FileRejected(PermanentError):
+    """A dropped file cannot be used as a whole; `reason` is a `RejectReason` value."""
+
+    def __init__(self, reason: str, message: str, *, row: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.row = row
+
+
+class UnknownModel(PermanentError):
+    """No spec has been applied under this name."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"there is no model {model!r}: drop a model.yaml for it first")
+        self.model = model
+
+
+class UnknownVersion(PermanentError):
+    """The model has no such version."""
+
+    def __init__(self, model: str, version: int) -> None:
+        super().__init__(f"model {model!r} has no version {version}")
+        self.model = model
+        self.version = version
+
+
+class TrainingImpossible(PermanentError):
+    """The data cannot train a model that means something."""
+
+
+class ArtifactInvalid(PermanentError):
+    """A model file is not what its record says, or not a model."""
+
+
+class ParityBroken(PermanentError):
+    """The artifact's predictions differ from the trainer's own."""
+
+    def __init__(self, largest_difference: float, allowed: float) -> None:
+        super().__init__(
+            f"the ONNX file differs from the trainer by {largest_difference:.3g}, allowed is {allowed:g}"
+        )
+        self.largest_difference = largest_difference
+
+
+class PreflightFailed(PermanentError):
+    """The candidate does not load, or answers golden rows wrongly."""
+
+
+class ReleaseRefused(PermanentError):
+    """A newer plan or another state stands in the way of a release."""
+
+
+class EventRefused(PermanentError):
+    """The event bus did not take an event; carries its code."""
+
+
+class RegistryConflict(TransientError):
+    """Another writer was first; read again and decide again."""
+
+
+class StorageUnavailable(TransientError):
+    """S3 or DynamoDB did not answer in time."""
+
+
+class ThrottledByService(TransientError):
+    """An AWS service asked for patience."""
