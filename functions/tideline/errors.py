@@ -6,6 +6,7 @@
     │   ├── FileRejected          a dropped file cannot be used as a whole
     │   ├── UnknownModel          no spec has been applied under this name
     │   ├── UnknownVersion        the model has no such version
+    │   ├── ObjectMissing         a bucket does not hold this key or version of it
     │   ├── TrainingImpossible    the data cannot train anything that means something
     │   ├── ArtifactInvalid       a model file is not what its record says
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
@@ -107,6 +108,14 @@ class UnknownVersion(PermanentError):
         super().__init__(f"model {model!r} has no version {version}")
         self.model = model
         self.version = version
+
+
+class ObjectMissing(PermanentError):
+    """A bucket does not hold this key, or not this version of it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no object {key!r}")
+        self.key = key
 
 
 class TrainingImpossible(PermanentError):

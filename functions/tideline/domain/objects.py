@@ -1,0 +1,57 @@
+"""What became of every dropped object: each one is answered exactly once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from tideline.domain.value import Value
+
+
+class ObjectOutcome(StrEnum):
+    """How a dropped object ended."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    QUARANTINED = "quarantined"
+
+
+class DroppedObject(Value):
+    """One version of one object in the inbox; `sequencer` orders the versions of one key."""
+
+    bucket: str
+    key: str
+    version_id: str
+    sequencer: str = ""
+    size_bytes: int = 0
+
+
+class ObjectReceipt(Value):
+    """The answer to a dropped object.
+
+    Attributes:
+        reason: A stable code where the outcome is not ACCEPTED, such as ``too_many_bad_rows``.
+        message: For a person: what was wrong and what to do.
+        batch: Number of the batch that holds the rows: its own, or for a duplicate the first one's.
+        announced: Whether the event that tells of it has been taken by the bus.
+    """
+
+    key: str
+    version_id: str
+    outcome: ObjectOutcome
+    reason: str = ""
+    message: str = ""
+    batch: int | None = None
+    at: datetime
+    announced: bool = False
+
+
+def is_newer(sequencer: str, than: str) -> bool:
+    """Whether an S3 sequencer is later than another one of the same key.
+
+    Sequencers are hexadecimal and may differ in length: S3 documents to pad the shorter one with zeros on
+    the right and to compare as text.
+    """
+    width = max(len(sequencer), len(than))
+    return sequencer.ljust(width, "0") > than.ljust(width, "0")

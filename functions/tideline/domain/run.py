@@ -1,0 +1,167 @@
+"""A training run: its order, what passes between its stages, and its record."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from tideline.domain.value import Value
+
+Parameter = str | int | float | bool
+
+
+class RunOrder(Value):
+    """What is to be done: the same order gives the same model."""
+
+    model: str
+    run_id: str
+    spec_version: int
+    dataset_version: int
+    seed: int
+
+
+class TrialPlan(Value):
+    """One set of hyperparameters to try."""
+
+    index: int
+    trainer: str
+    parameters: dict[str, Parameter]
+
+
+class Prepared(Value):
+    """What the prepare stage hands on; the arrays lie in the lake."""
+
+    trials: tuple[TrialPlan, ...]
+    rows_train: int
+    rows_holdout: int
+
+
+class TrialResult(Value):
+    """How a trial did on the validation rows; a higher score is better."""
+
+    index: int
+    trainer: str
+    parameters: dict[str, Parameter]
+    score: float
+    rounds: int
+    seconds: float
+
+
+class FittedModel(Value):
+    """The candidate, fitted again with the best trial's parameters."""
+
+    sha256: str
+    size_bytes: int
+    trainer: str
+    parameters: dict[str, Parameter]
+    rounds: int
+    score: float
+
+
+class Evaluated(Value):
+    """The verdict in short; the whole report lies in the lake under its hash."""
+
+    verdict: str
+    reasons: tuple[str, ...]
+    metric: str
+    candidate: float
+    champion: float | None
+    report_sha256: str
+
+
+class TrialTask(Value):
+    """Input of one trial."""
+
+    order: RunOrder
+    trial: TrialPlan
+
+
+class FitTask(Value):
+    """Input of the fit stage."""
+
+    order: RunOrder
+    results: tuple[TrialResult, ...]
+
+
+class EvaluationTask(Value):
+    """Input of the evaluate stage."""
+
+    order: RunOrder
+    fitted: FittedModel
+
+
+class RegistrationTask(Value):
+    """Input of the register stage."""
+
+    order: RunOrder
+    fitted: FittedModel
+    evaluation: Evaluated
+
+
+class RunStatus(StrEnum):
+    """Where a run stands; all but the first two are final."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    REGISTERED = "registered"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Trigger(StrEnum):
+    """What asked for a run."""
+
+    DATA = "data"
+    SCHEDULE = "schedule"
+    REQUEST = "request"
+
+
+class RunFailure(Value):
+    """Why a run failed, and how to see it again.
+
+    Attributes:
+        stage: State of the workflow in which it happened.
+        error: Class name of the error, such as ``TrainingImpossible``, or a ``States.*`` code.
+        inputs: Lake keys and versions that the run read.
+        reproduce: A command that runs the same again.
+    """
+
+    stage: str
+    error: str
+    cause: str
+    inputs: dict[str, str] = {}
+    reproduce: str = ""
+
+
+class Run(Value):
+    """The record of a run."""
+
+    order: RunOrder
+    status: RunStatus
+    trigger: Trigger
+    requested_by: str = ""
+    attempt: int = 1
+    execution_arn: str = ""
+    created_at: datetime
+    ended_at: datetime | None = None
+    version: int | None = None
+    evaluation: Evaluated | None = None
+    failure: RunFailure | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status not in (RunStatus.STARTING, RunStatus.RUNNING)
+
+
+def run_id(model: str, *, dataset_version: int, spec_version: int, attempt: int) -> str:
+    """Name a run after what it does, so that the same work asked for twice has one name."""
+    name = f"{model}-d{dataset_version}-s{spec_version}"
+    return name if attempt == 1 else f"{name}-a{attempt}"
+
+
+def run_seed(model: str, *, dataset_version: int, spec_version: int) -> int:
+    """Return a seed in [0, 2**31), the same for every attempt at the same work."""
+    text = f"{model}\0{dataset_version}\0{spec_version}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1

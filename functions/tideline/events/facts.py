@@ -1,0 +1,111 @@
+"""Facts: what Tideline tells the world. Past participles, one detail type a fact."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tideline.domain.admission import Denial
+from tideline.domain.value import Value
+from tideline.events.base import Fact
+
+
+class SpecApplied(Fact):
+    """A dropped spec is valid and is now version `spec_version`."""
+
+    spec_version: int
+    spec_sha256: str
+    notices: tuple[str, ...] = ()
+
+
+class SpecFault(Value):
+    """One fault in a spec: the field's path, its line counted from 1, and what is wrong."""
+
+    place: str
+    line: int | None
+    problem: str
+
+
+class SpecRejected(Fact):
+    """A dropped spec is wrong; the one before stays in force."""
+
+    faults: tuple[SpecFault, ...]
+    object_version: str
+
+
+class DatasetAccepted(Fact):
+    """A dropped file became a batch, and with it a new data set version."""
+
+    dataset_version: int
+    object_key: str
+    rows: int
+    bad_rows: int
+    supersedes: tuple[int, ...] = ()
+    quarantine_key: str | None = None
+
+
+class DatasetQuarantined(Fact):
+    """A dropped file was not used; `model` is empty where its key names none."""
+
+    object_key: str
+    object_version: str
+    reason: str
+    message: str
+
+
+class TrainingStarted(Fact):
+    """A run has been admitted."""
+
+    run_id: str
+    trigger: str
+    dataset_version: int
+    spec_version: int
+
+
+class RetrainDenied(Fact):
+    """A request started no run; `remembered` tells whether it starts one later by itself."""
+
+    reason: Denial
+    message: str
+    trigger: str
+    remembered: bool = False
+
+
+class ModelRegistered(Fact):
+    """A run ended with a version that may go live."""
+
+    version: int
+    run_id: str
+    artifact_sha256: str
+    metric: str
+    value: float
+    champion_value: float | None = None
+
+
+class ModelRejected(Fact):
+    """A run ended with a version that may not go live, and why."""
+
+    version: int
+    run_id: str
+    reasons: tuple[str, ...]
+    metric: str
+    value: float
+    champion_value: float | None = None
+
+
+class ModelDeployed(Fact):
+    """A version answers requests; `replaces` is the one that did before."""
+
+    version: int
+    generation: int
+    strategy: Literal["all-at-once"] = "all-at-once"
+    replaces: int | None = None
+    run_id: str | None = None
+
+
+class RunFailed(Fact):
+    """A run or a release ended without a result; the record says how to see it again."""
+
+    run_id: str
+    stage: str
+    error: str
+    cause: str

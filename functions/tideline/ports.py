@@ -1,0 +1,259 @@
+"""What the use cases need from the outside, and which errors they may meet.
+
+Any method may raise `StorageUnavailable` or `ThrottledByService`; other errors are named at the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from tideline.domain.dataset import Batch
+from tideline.domain.deployment import Deployment
+from tideline.domain.intake import CanonicalFile
+from tideline.domain.objects import DroppedObject, ObjectReceipt
+from tideline.domain.run import Run, RunFailure
+from tideline.domain.spec import ModelSpec
+from tideline.domain.version import ModelVersion, VersionState
+from tideline.events.base import Event
+
+
+class Clock(Protocol):
+    """The time, in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class ObjectStore(Protocol):
+    """One bucket."""
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        """Return an object's bytes; raises `ObjectMissing`."""
+        ...
+
+    def download(self, key: str, path: Path, *, version_id: str | None = None) -> None:
+        """Write an object to a file; raises `ObjectMissing`."""
+        ...
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put bytes; what was there is replaced."""
+        ...
+
+    def upload(self, path: Path, key: str) -> None:
+        """Put a file's bytes; what was there is replaced."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy within the bucket; raises `ObjectMissing`."""
+        ...
+
+    def current_version(self, key: str) -> str | None:
+        """Return the newest version id, or None where there is no such object."""
+        ...
+
+
+class EventPublisher(Protocol):
+    """The event bus."""
+
+    def publish(self, *events: Event) -> None:
+        """Put events; raises `EventRefused` unless the bus took every one."""
+        ...
+
+
+class AppliedSpec(Protocol):
+    """A spec version as stored."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def spec(self) -> ModelSpec: ...
+
+
+class SpecRegistry(Protocol):
+    """Spec versions of every model."""
+
+    def latest(self, model: str) -> AppliedSpec:
+        """Return the spec in force; raises `UnknownModel`."""
+        ...
+
+    def load(self, model: str, version: int) -> ModelSpec:
+        """Return one version; raises `UnknownModel`."""
+        ...
+
+    def last_seen_object(self, model: str) -> tuple[str, str]:
+        """Return (version id, sequencer) of the newest spec file that was answered, or two empty texts."""
+        ...
+
+    def append(self, spec: ModelSpec, *, object_version: str, sequencer: str, at: datetime) -> int:
+        """Store the next version and return its number; the same text again returns the one in force.
+
+        Raises `RegistryConflict` where another writer was first.
+        """
+        ...
+
+    def mark_seen(self, model: str, *, object_version: str, sequencer: str) -> None:
+        """Note that a spec file was answered without becoming a version."""
+        ...
+
+
+class DatasetRegistry(Protocol):
+    """Batches, and the receipts of what was dropped."""
+
+    def receipt(self, model: str, dropped: DroppedObject) -> ObjectReceipt | None:
+        """Return the answer already given to this object, if there is one."""
+        ...
+
+    def newest_sequencer(self, model: str, key: str) -> str:
+        """Return the highest sequencer seen for a key, or an empty text."""
+        ...
+
+    def claim(self, model: str, dropped: DroppedObject) -> bool:
+        """Note the object's sequencer; False where a newer version of the key was seen already."""
+        ...
+
+    def batch_with_content(self, model: str, source_sha256: str, schema_sha256: str) -> int | None:
+        """Return the number of the batch that holds these bytes, read by this schema."""
+        ...
+
+    def latest_version(self, model: str) -> int:
+        """Return the newest data set version, or 0."""
+        ...
+
+    def batches(self, model: str) -> Sequence[Batch]:
+        """Return every batch, oldest first."""
+        ...
+
+    def accept(self, batch: Batch, dropped: DroppedObject, receipt: ObjectReceipt) -> None:
+        """Add a batch and its receipt in one step.
+
+        Raises `RegistryConflict` where the number is taken, the content is known, or a newer version of
+        the key has been claimed.
+        """
+        ...
+
+    def conclude(self, model: str, receipt: ObjectReceipt) -> None:
+        """Store the receipt of an object that became no batch; one that exists stays."""
+        ...
+
+    def mark_announced(self, model: str, receipt: ObjectReceipt) -> None:
+        """Note that the object's event is out."""
+        ...
+
+
+class RunRegistry(Protocol):
+    """Runs, and the one that is in flight."""
+
+    def load(self, model: str, run_id: str) -> Run | None:
+        """Return a run's record."""
+        ...
+
+    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
+        """Return every attempt at this work, first to last."""
+        ...
+
+    def in_flight(self, model: str) -> str | None:
+        """Return the id of the run that holds the model's lock."""
+        ...
+
+    def started_by(self, model: str, event_id: str) -> str | None:
+        """Return the run that this event started, if it did."""
+        ...
+
+    def begin(self, run: Run, *, event_id: str) -> None:
+        """Store a new run and take the lock in one step; raises `RegistryConflict` if either is taken."""
+        ...
+
+    def save(self, run: Run) -> None:
+        """Replace a run's record."""
+        ...
+
+    def release_lock(self, model: str, run_id: str) -> None:
+        """Give the lock back if this run holds it."""
+        ...
+
+    def remember(self, model: str, *, event_id: str, trigger: str) -> None:
+        """Note that something came in while a run was in flight."""
+        ...
+
+    def remembered(self, model: str) -> tuple[str, str] | None:
+        """Return (event id, trigger) of the newest wish that came in while a run was in flight."""
+        ...
+
+    def forget(self, model: str, *, event_id: str) -> None:
+        """Drop the remembered wish unless a newer one has taken its place."""
+        ...
+
+
+class VersionRegistry(Protocol):
+    """Registered versions."""
+
+    def load(self, model: str, number: int) -> ModelVersion:
+        """Return a version; raises `UnknownVersion`."""
+        ...
+
+    def of_run(self, model: str, run_id: str) -> ModelVersion | None:
+        """Return the version that a run registered."""
+        ...
+
+    def with_artifact(self, model: str, sha256: str) -> ModelVersion | None:
+        """Return the version that has this artifact."""
+        ...
+
+    def latest_number(self, model: str) -> int:
+        """Return the newest version's number, or 0."""
+        ...
+
+    def register(self, version: ModelVersion) -> None:
+        """Add the next version; raises `RegistryConflict` where number or artifact is taken."""
+        ...
+
+    def note(self, version: ModelVersion, text: str) -> None:
+        """Put a note beside a version's state."""
+        ...
+
+
+class DeploymentRegistry(Protocol):
+    """Who answers for a model."""
+
+    def load(self, model: str) -> Deployment | None:
+        """Return the deployment in force."""
+        ...
+
+    def replace(
+        self, deployment: Deployment, *, states: Mapping[int, tuple[VersionState, VersionState]]
+    ) -> None:
+        """Put the next generation and change version states, from and to, in one step.
+
+        Raises `RegistryConflict` where the generation or a state is no longer what it was.
+        """
+        ...
+
+
+class WorkflowEngine(Protocol):
+    """Starts workflows and tells how they ended."""
+
+    def start(self, name: str, payload: str) -> str:
+        """Start an execution of this name, or find it, and return its ARN."""
+        ...
+
+    def failure(self, execution_arn: str, *, error: str | None, cause: str | None) -> RunFailure:
+        """Return stage, error and cause of an execution that failed."""
+        ...
+
+
+class Scheduler(Protocol):
+    """Schedules that ask for retraining."""
+
+    def set(self, model: str, expression: str | None) -> None:
+        """Put the model's schedule, or remove it where the expression is None."""
+        ...
+
+
+class DataFileReader(Protocol):
+    """Turns a dropped file into a canonical one."""
+
+    def read(self, source: Path, *, name: str, spec: ModelSpec, workdir: Path) -> CanonicalFile:
+        """Return the canonical file; raises `FileRejected`."""
+        ...

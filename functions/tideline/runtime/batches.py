@@ -1,0 +1,36 @@
+"""SQS batches of EventBridge events: each record by itself, failures reported one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from tideline.events.base import Envelope
+from tideline.runtime.logging import logger
+
+
+def each_event(batch: dict[str, Any], handle: Callable[[Envelope], None]) -> dict[str, Any]:
+    """Call `handle` for every event of an SQS batch; return what SQS should deliver again.
+
+    A record that fails stays on the queue, and after the queue's limit of receives moves to the
+    dead-letter queue; the others are done.
+    """
+    failed = [record["messageId"] for record in batch["Records"] if not _handled(record, handle)]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _handled(record: dict[str, Any], handle: Callable[[Envelope], None]) -> bool:
+    try:
+        envelope = Envelope.model_validate_json(record["body"])
+        logger.append_keys(event_id=envelope.id, detail_type=envelope.detail_type)
+        handle(envelope)
+    except ValidationError as exc:
+        # Not `logger.exception`: a validation error's text quotes the input.
+        logger.error("message not understood", extra={"fields": [e["loc"] for e in exc.errors()]})  # noqa: TRY400
+        return False
+    except Exception:
+        logger.exception("message not handled")
+        return False
+    return True

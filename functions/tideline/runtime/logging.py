@@ -1,0 +1,9 @@
+"""The logger and the metrics that every function shares (Powertools): ids and counts, never payloads."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger, Metrics
+
+# Service name and namespace come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
+logger = Logger()
+metrics = Metrics()
