@@ -23,7 +23,9 @@ from tideline.events.base import Event
 class Clock(Protocol):
     """The time, in UTC."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """Return the time."""
+        ...
 
 
 class ObjectStore(Protocol):
@@ -66,9 +68,14 @@ class AppliedSpec(Protocol):
     """A spec version as stored."""
 
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Its number, from 1."""
+        ...
+
     @property
-    def spec(self) -> ModelSpec: ...
+    def spec(self) -> ModelSpec:
+        """The spec itself."""
+        ...
 
 
 class SpecRegistry(Protocol):

@@ -65,9 +65,7 @@ def admit(request: Request, situation: Situation) -> Admission:
     if situation.dataset_version == 0:
         return Admission(Denial.NO_DATA, explanation="no data has been accepted yet")
     if not _asked_for(request, situation):
-        return Admission(
-            Denial.NOT_ASKED_FOR, explanation=f"`retraining.on` does not list {request.trigger}"
-        )
+        return Admission(Denial.NOT_ASKED_FOR, explanation=f"`retraining.on` does not list {request.trigger}")
     attempts = situation.latest_runs
     last = attempts[-1] if attempts else None
     if last is None:

@@ -64,11 +64,19 @@ def signature(spec: ModelSpec, *, classes: tuple[str, ...]) -> Signature:
     """Return what a version trained under `spec` takes and gives."""
     features = tuple(
         FeatureSignature(
-            name=name, type=rule.type, required=rule.required, min=rule.min, max=rule.max,
+            name=name,
+            type=rule.type,
+            required=rule.required,
+            min=rule.min,
+            max=rule.max,
             values=rule.values,
         )
         for name, rule in spec.features.items()
     )
     return Signature(
-        task=spec.task, classes=classes or None, entity=spec.entity, time=spec.time, features=features
+        task=spec.task,
+        classes=classes or None,
+        entity=spec.entity,
+        time=spec.time,
+        features=features,
     )

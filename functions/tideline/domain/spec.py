@@ -15,6 +15,7 @@ from tideline.domain.keys import MODEL_NAME
 
 # Names a feature may not take: the columns that Tideline adds to its own tables.
 RESERVED_PREFIX = "_tl_"
+MAX_NAME = 255
 MAX_FEATURES = 2_000
 # A trial's parameters and result travel in the workflow's state, which holds 256 KB.
 MAX_TRIALS = 100
@@ -98,9 +99,9 @@ class FairnessSpec(Section):
     """Groups that must be treated alike."""
 
     attributes: tuple[str, ...] = Field(min_length=1)
-    metric: Literal[
-        "selection_rate", "true_positive_rate", "false_positive_rate", "mean_error"
-    ] = "true_positive_rate"
+    metric: Literal["selection_rate", "true_positive_rate", "false_positive_rate", "mean_error"] = (
+        "true_positive_rate"
+    )
     max_gap: float = Field(default=0.10, gt=0, le=1)
 
 
@@ -182,7 +183,7 @@ class ModelSpec(Section):
 
     model: str
     task: Task
-    target: str = Field(min_length=1, max_length=255)
+    target: str = Field(min_length=1, max_length=MAX_NAME)
     features: dict[str, FeatureSpec] = Field(min_length=1, max_length=MAX_FEATURES)
     positive: str | None = None
     entity: str | None = None
@@ -209,7 +210,7 @@ class ModelSpec(Section):
     @classmethod
     def _legal_features(cls, value: dict[str, FeatureSpec]) -> dict[str, FeatureSpec]:
         for name in value:
-            if not name or len(name) > 255 or name.startswith(RESERVED_PREFIX):
+            if not name or len(name) > MAX_NAME or name.startswith(RESERVED_PREFIX):
                 raise ValueError(f"{name!r} cannot be a column: 1 to 255 characters, not {RESERVED_PREFIX}")
         if len({name.casefold() for name in value}) != len(value):
             raise ValueError("two features differ only in upper and lower case")
@@ -219,14 +220,15 @@ class ModelSpec(Section):
     def _columns_have_one_role(self) -> Self:
         if self.target in self.features:
             raise ValueError(f"the target {self.target!r} is also a feature: it would predict itself")
-        if self.entity == self.target or self.time == self.target:
+        if self.target in (self.entity, self.time):
             raise ValueError(f"the target {self.target!r} is also the entity or the time")
         if self.positive is not None and self.task != "binary":
             raise ValueError("`positive` is for binary tasks")
         metric = self.evaluation.metric
         if metric is not None and metric not in METRICS[self.task]:
-            raise ValueError(f"`evaluation.metric` {metric!r}: for {self.task} use one of "
-                             f"{', '.join(METRICS[self.task])}")
+            raise ValueError(
+                f"`evaluation.metric` {metric!r}: for {self.task} use one of {', '.join(METRICS[self.task])}"
+            )
         unknown = [name for name in self.evaluation.slices if name not in self.features]
         if unknown:
             raise ValueError(f"`evaluation.slices` names {unknown[0]!r}, which is not a feature")

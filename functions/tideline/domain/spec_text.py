@@ -133,7 +133,13 @@ def _validate(value: dict[str, Any], lines: dict[Path, int], model: str) -> Mode
     faults: list[Fault] = []
     named = value.get("model")
     if isinstance(named, str) and named != model:
-        faults.append(Fault("model", lines.get(("model",)), f"is {named!r}, but the file was dropped under {model!r}"))
+        faults.append(
+            Fault(
+                "model",
+                lines.get(("model",)),
+                f"is {named!r}, but the file was dropped under {model!r}",
+            )
+        )
     try:
         spec = ModelSpec.model_validate(value)
     except ValidationError as exc:

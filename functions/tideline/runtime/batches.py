@@ -28,7 +28,7 @@ def _handled(record: dict[str, Any], handle: Callable[[Envelope], None]) -> bool
         handle(envelope)
     except ValidationError as exc:
         # Not `logger.exception`: a validation error's text quotes the input.
-        logger.error("message not understood", extra={"fields": [e["loc"] for e in exc.errors()]})  # noqa: TRY400
+        logger.error("message not understood", extra={"fields": [e["loc"] for e in exc.errors()]})
         return False
     except Exception:
         logger.exception("message not handled")

@@ -1,0 +1,1 @@
+"""The registry: one DynamoDB table, one module for each kind of record."""

@@ -1,0 +1,80 @@
+"""Runs (``RUN#``), the lock one of them holds (``LOCK``), what came in meanwhile (``PENDING``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
+from tideline.domain.run import Run
+
+_LOCK = "LOCK"
+_PENDING = "PENDING"
+# Longer than any queue or dead-letter queue keeps an event (14 days): a late redrive is recognised.
+_EVENT_MEMORY = timedelta(days=30)
+
+
+class DynamoDbRunRegistry:
+    """`tideline.ports.RunRegistry` on the registry's table."""
+
+    def __init__(self, table: RegistryTable) -> None:
+        self._table = table
+
+    def load(self, model: str, run_id: str) -> Run | None:
+        item = self._table.get(partition(model), f"RUN#{run_id}")
+        return None if item is None else Run.model_validate_json(str(item["document"]))
+
+    def all(self, model: str) -> list[Run]:
+        """Return every run of a model, oldest first."""
+        texts = documents(self._table.query(partition(model), "RUN#"))
+        return sorted((Run.model_validate_json(text) for text in texts), key=lambda run: run.created_at)
+
+    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
+        work = (dataset_version, spec_version)
+        same = [run for run in self.all(model) if (run.order.dataset_version, run.order.spec_version) == work]
+        return sorted(same, key=lambda run: run.attempt)
+
+    def in_flight(self, model: str) -> str | None:
+        item = self._table.get(partition(model), _LOCK)
+        return None if item is None else str(item["run_id"])
+
+    def started_by(self, model: str, event_id: str) -> str | None:
+        item = self._table.get(partition(model), f"EVENT#{event_id}")
+        return None if item is None else str(item["run_id"])
+
+    def begin(self, run: Run, *, event_id: str) -> None:
+        pk, run_id = partition(run.order.model), run.order.run_id
+        expires = int((run.created_at + _EVENT_MEMORY).timestamp())
+        self._table.write(
+            Put(
+                {"pk": pk, "sk": _LOCK, "run_id": run_id, "since": run.created_at.isoformat()},
+                condition=NEW,
+            ),
+            Put(_item(run), condition=NEW),
+            Put({"pk": pk, "sk": f"EVENT#{event_id}", "run_id": run_id, "expires_at": expires}),
+        )
+
+    def save(self, run: Run) -> None:
+        self._table.write(Put(_item(run)))
+
+    def release_lock(self, model: str, run_id: str) -> None:
+        self._table.delete(partition(model), _LOCK, condition="run_id = :run", values={":run": run_id})
+
+    def remember(self, model: str, *, event_id: str, trigger: str) -> None:
+        self._table.write(
+            Put({"pk": partition(model), "sk": _PENDING, "event_id": event_id, "trigger": trigger})
+        )
+
+    def remembered(self, model: str) -> tuple[str, str] | None:
+        item = self._table.get(partition(model), _PENDING)
+        return None if item is None else (str(item["event_id"]), str(item["trigger"]))
+
+    def forget(self, model: str, *, event_id: str) -> None:
+        self._table.delete(
+            partition(model), _PENDING, condition="event_id = :event", values={":event": event_id}
+        )
+
+
+def _item(run: Run) -> dict[str, str | int]:
+    sk = f"RUN#{run.order.run_id}"
+    return {"pk": partition(run.order.model), "sk": sk, "document": run.model_dump_json()}

@@ -1,0 +1,78 @@
+"""One S3 bucket as an object store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from tideline.adapters.aws_errors import error_code, translated
+from tideline.errors import ObjectMissing
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# MethodNotAllowed is S3's answer for a version that is a delete marker.
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405", "InvalidArgument"})
+
+
+class S3ObjectStore:
+    """`tideline.ports.ObjectStore` on one bucket."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        with _found(key):
+            answer = self._client.get_object(**self._address(key, version_id))  # type: ignore[arg-type]
+            return answer["Body"].read()
+
+    def download(self, key: str, path: Path, *, version_id: str | None = None) -> None:
+        with _found(key):
+            answer = self._client.get_object(**self._address(key, version_id))  # type: ignore[arg-type]
+            with path.open("wb") as file:
+                for chunk in answer["Body"].iter_chunks(1 << 20):
+                    file.write(chunk)
+
+    def write(self, key: str, content: bytes) -> None:
+        with translated("S3"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    def upload(self, path: Path, key: str) -> None:
+        with translated("S3"):
+            self._client.upload_file(str(path), self._bucket, key)
+
+    def copy(self, source: str, target: str) -> None:
+        with _found(source):
+            self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
+            )
+
+    def current_version(self, key: str) -> str | None:
+        try:
+            with _found(key):
+                return str(self._client.head_object(Bucket=self._bucket, Key=key).get("VersionId", "null"))
+        except ObjectMissing:
+            return None
+
+    def _address(self, key: str, version_id: str | None) -> dict[str, str]:
+        address = {"Bucket": self._bucket, "Key": key}
+        # A bucket that was never versioned calls its only version "null" and takes no id for it.
+        if version_id and version_id != "null":
+            address["VersionId"] = version_id
+        return address
+
+
+@contextmanager
+def _found(key: str) -> Iterator[None]:
+    try:
+        with translated("S3"):
+            yield
+    except ClientError as exc:
+        if error_code(exc) in _MISSING:
+            raise ObjectMissing(key) from exc
+        raise
