@@ -25,14 +25,14 @@ class Environment:
     Attributes:
         name: Goes into the name of the stack and of everything that a user refers to by name.
         retained: Whether data outlives the stack, and can be restored to a point in time.
-        log_retention_days: How long logs are kept; a value that CloudWatch Logs knows.
+        log_retention: How long logs are kept, in CloudWatch Logs' own steps.
         archive_days: How long the bus keeps its events for a replay.
         noncurrent_days: How long an overwritten or deleted object can still be brought back.
     """
 
     name: str
     retained: bool
-    log_retention_days: int
+    log_retention: Literal["TWO_WEEKS", "THREE_MONTHS"]
     archive_days: int
     noncurrent_days: int
 
@@ -54,10 +54,18 @@ def environment(name: str) -> Environment:
         )
     if name == "dev":
         return Environment(
-            name=name, retained=False, log_retention_days=14, archive_days=14, noncurrent_days=7
+            name=name,
+            retained=False,
+            log_retention="TWO_WEEKS",
+            archive_days=14,
+            noncurrent_days=7,
         )
     return Environment(
-        name=name, retained=True, log_retention_days=90, archive_days=365, noncurrent_days=90
+        name=name,
+        retained=True,
+        log_retention="THREE_MONTHS",
+        archive_days=365,
+        noncurrent_days=90,
     )
 
 

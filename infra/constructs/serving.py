@@ -1,0 +1,73 @@
+"""Serving: an HTTP API that only signed callers reach, in front of one function for all models."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as api
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.functions import FunctionFactory
+from infra.settings import Environment
+
+# Who called what, how it went and how long it took: nothing of what was asked or answered.
+_ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "caller": "$context.identity.userArn",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.integrationErrorMessage",
+}
+
+
+class Serving(Construct):
+    """The endpoint.
+
+    Attributes:
+        predict: Answers predictions for every model.
+        api: The HTTP API, which takes calls signed with SigV4 by whoever IAM lets.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        environment: Environment,
+        functions: FunctionFactory,
+    ) -> None:
+        super().__init__(scope, name)
+        self.predict = functions.make(self, "predict")
+        self.api = api.HttpApi(
+            self,
+            "Api",
+            api_name=environment.prefix,
+            description="Predictions of every model",
+            default_authorizer=authorizers.HttpIamAuthorizer(),
+        )
+        self.api.add_routes(
+            path="/models/{model}/predictions",
+            methods=[api.HttpMethod.POST],
+            integration=integrations.HttpLambdaIntegration("Predict", self.predict.resource),
+        )
+        self._log_access(environment)
+
+    def _log_access(self, environment: Environment) -> None:
+        group = logs.LogGroup(
+            self,
+            "Access",
+            log_group_name=f"/aws/vendedlogs/apis/{environment.prefix}",
+            retention=logs.RetentionDays[environment.log_retention],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        stage = self.api.default_stage.node.default_child if self.api.default_stage else None
+        if not isinstance(stage, api.CfnStage):
+            raise TypeError("the API has no default stage")
+        stage.access_log_settings = api.CfnStage.AccessLogSettingsProperty(
+            destination_arn=group.log_group_arn, format=json.dumps(_ACCESS_LOG)
+        )

@@ -1,0 +1,90 @@
+"""A Step Functions workflow from a file, with logs, tracing and a role of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.constructs.functions import TidelineFunction
+from infra.settings import Environment
+
+_FOLDER = Path(__file__).parent.parent / "statemachines"
+
+
+class Workflow(Construct):
+    """A standard workflow: exactly one execution of a name, and a history of every step.
+
+    Attributes:
+        machine: The state machine.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        file: str,
+        environment: Environment,
+        steps: Mapping[str, TidelineFunction],
+        substitutions: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make a workflow.
+
+        Args:
+            scope: What it belongs to.
+            name: Its name in that scope.
+            file: Name of its definition, without `.asl.json`.
+            environment: Says how it is called and how long its logs are kept.
+            steps: The functions that it may call, by the name that the definition gives them.
+            substitutions: Other values of the definition.
+        """
+        super().__init__(scope, name)
+        functions = {
+            key: function.resource.function_arn for key, function in steps.items()
+        }
+        machine_name = f"{environment.prefix}-{file}"
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=machine_name,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(definition(file)),
+            definition_substitutions={
+                "Partition": Aws.PARTITION,
+                **functions,
+                **(substitutions or {}),
+            },
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self,
+                    "Logs",
+                    # The prefix spares a resource policy, of which an account may have ten.
+                    log_group_name=f"/aws/vendedlogs/states/{machine_name}",
+                    retention=logs.RetentionDays[environment.log_retention],
+                    removal_policy=RemovalPolicy.DESTROY,
+                ),
+                level=sfn.LogLevel.ERROR,
+                include_execution_data=False,
+            ),
+        )
+        self.machine.add_to_role_policy(
+            iam.PolicyStatement(
+                sid="CallSteps",
+                actions=["lambda:InvokeFunction"],
+                resources=list(functions.values()),
+            )
+        )
+
+
+def definition(file: str) -> str:
+    """Return a workflow's definition without the white space that counts against its limit."""
+    text = (_FOLDER / f"{file}.asl.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(text), separators=(",", ":"))

@@ -1,0 +1,129 @@
+"""Every function in one table: what it is made of and how much of the machine it gets.
+
+The folder of that name under `functions/` holds its handler and its settings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Lambda gives one processor per 1,769 MB: 3,538 MB are two, which LightGBM uses.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+_TWO_PROCESSORS_MB = 3538
+_SMALLEST_DISK_MB = 512
+_LARGEST_DISK_MB = 10240
+# API Gateway gives up after 30 seconds; a function that runs on would answer nobody.
+_HTTP_TIMEOUT_S = 29
+_LONGEST_TIMEOUT_S = 900
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionDefinition:
+    """How one function is deployed.
+
+    Attributes:
+        name: Its folder under `functions/`.
+        layers: Dependency sets that it needs, each a lock in `requirements/`.
+        memory_mb: Memory, and with it the share of processors.
+        timeout_s: Seconds after which it is killed.
+        disk_mb: Size of `/tmp`.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    memory_mb: int
+    timeout_s: int
+    disk_mb: int
+
+    @property
+    def handler(self) -> str:
+        """The handler as Lambda names it."""
+        return f"{self.name}.handler.handler"
+
+
+def _step(name: str, *layers: str, memory_mb: int = 512, disk_mb: int = 512) -> FunctionDefinition:
+    """A function that computes, for up to as long as Lambda allows."""
+    return FunctionDefinition(
+        name=name,
+        layers=layers,
+        memory_mb=memory_mb,
+        timeout_s=_LONGEST_TIMEOUT_S,
+        disk_mb=disk_mb,
+    )
+
+
+def _decision(name: str) -> FunctionDefinition:
+    """A function that reads a few records, decides and writes one."""
+    return FunctionDefinition(
+        name=name, layers=("core",), memory_mb=512, timeout_s=60, disk_mb=_SMALLEST_DISK_MB
+    )
+
+
+def _scorer(name: str, *layers: str) -> FunctionDefinition:
+    """A function that loads a model and answers.
+
+    `check_candidate` has to be like `predict` here: what loads and answers there within these
+    limits will do so in `predict`.
+    """
+    return FunctionDefinition(
+        name=name, layers=layers, memory_mb=1024, timeout_s=_HTTP_TIMEOUT_S, disk_mb=1024
+    )
+
+
+_TABLE = (
+    _decision("apply_spec"),
+    _step("ingest_data", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
+    _decision("admit_run"),
+    _step("prepare_data", "core", "data", memory_mb=3008, disk_mb=_LARGEST_DISK_MB),
+    _step("run_trial", "core", "train", memory_mb=_TWO_PROCESSORS_MB, disk_mb=2048),
+    _step("fit_model", "core", "train", memory_mb=_TWO_PROCESSORS_MB, disk_mb=2048),
+    _step("evaluate_model", "core", "serve", memory_mb=3008, disk_mb=2048),
+    _decision("register_model"),
+    _decision("conclude_run"),
+    _decision("start_release"),
+    _scorer("check_candidate", "core", "serve"),
+    _decision("deploy_model"),
+    _decision("conclude_release"),
+    _scorer("predict", "serve"),
+)
+FUNCTIONS = {definition.name: definition for definition in _TABLE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsField:
+    """One value that a function wants from its environment."""
+
+    name: str
+    required: bool
+
+
+def settings_fields(function: str) -> tuple[SettingsField, ...]:
+    """Return the fields of a function's `Settings`, be it a pydantic, msgspec or data class.
+
+    Raises:
+        ModuleNotFoundError: if the function has no settings module.
+    """
+    try:
+        settings = importlib.import_module(f"{function}.settings").Settings
+    except ModuleNotFoundError as error:
+        if error.name not in (function, f"{function}.settings"):
+            raise
+        return ()
+    if hasattr(settings, "model_fields"):
+        return _fields((name, f.is_required()) for name, f in settings.model_fields.items())
+    if hasattr(settings, "__struct_fields__"):
+        optional = settings.__struct_fields__[
+            len(settings.__struct_fields__) - len(settings.__struct_defaults__) :
+        ]
+        return _fields((name, name not in optional) for name in settings.__struct_fields__)
+    return _fields(
+        (f.name, f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING)
+        for f in dataclasses.fields(settings)
+    )
+
+
+def _fields(found: Iterable[tuple[str, bool]]) -> tuple[SettingsField, ...]:
+    return tuple(SettingsField(name=name, required=required) for name, required in found)

@@ -1,0 +1,134 @@
+"""What functions may do: small policy statements, each about one resource.
+
+CDK's own `grant_*` methods hand out actions by wildcard (`s3:GetObject*`), so they aren't used.
+A statement whose resource holds a wildcard is named in `WILDCARDS`, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_stepfunctions as sfn
+
+# Statement id -> why its resource can't be named exactly.
+WILDCARDS: Mapping[str, str] = {
+    "ReadObjects": "one prefix for every model, and models come and go without a deployment",
+    "WriteObjects": "one prefix for every model, and models come and go without a deployment",
+    "WriteLogs": "log streams are named by Lambda, one for each of its machines",
+    "ReadExecutions": "executions are named by the run or release that they carry out",
+    "ManageSchedules": "one schedule for every model, all in a group of their own",
+}
+
+_READ_REGISTRY = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+_WRITE_REGISTRY = (
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ConditionCheckItem",
+)
+
+
+def _allow(
+    sid: str, *actions: str, on: list[str], when: Mapping[str, object] | None = None
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid, actions=list(actions), resources=on, conditions=dict(when) if when else None
+    )
+
+
+def read_objects(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow reading objects, old versions included, whose keys match a pattern."""
+    keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
+    return _allow("ReadObjects", "s3:GetObject", "s3:GetObjectVersion", on=keys)
+
+
+def write_objects(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow writing objects whose keys match a pattern, in parts too."""
+    keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
+    return _allow("WriteObjects", "s3:PutObject", "s3:AbortMultipartUpload", on=keys)
+
+
+def tell_missing(*buckets: s3.IBucket) -> iam.PolicyStatement:
+    """Allow listing: without it S3 answers 403 instead of 404 for an object that isn't there."""
+    return _allow("TellMissing", "s3:ListBucket", on=[bucket.bucket_arn for bucket in buckets])
+
+
+def read_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Allow reading the registry."""
+    return _allow("ReadRegistry", *_READ_REGISTRY, on=[table.table_arn])
+
+
+def read_registry_item(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Allow reading single items of the registry by their key."""
+    return _allow("ReadRegistryItem", "dynamodb:GetItem", on=[table.table_arn])
+
+
+def write_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Allow reading and writing the registry; transactions need nothing more."""
+    return _allow("WriteRegistry", *_READ_REGISTRY, *_WRITE_REGISTRY, on=[table.table_arn])
+
+
+def put_events(bus: events.IEventBus) -> iam.PolicyStatement:
+    """Allow putting events on the bus."""
+    return _allow("PutEvents", "events:PutEvents", on=[bus.event_bus_arn])
+
+
+def start_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
+    """Allow starting a workflow."""
+    return _allow("StartExecutions", "states:StartExecution", on=[machine.state_machine_arn])
+
+
+def read_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
+    """Allow reading how the executions of a workflow went."""
+    return _allow(
+        "ReadExecutions",
+        "states:DescribeExecution",
+        "states:GetExecutionHistory",
+        on=[
+            Stack.of(machine).format_arn(
+                service="states",
+                resource="execution",
+                resource_name=f"{machine.state_machine_name}:*",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            )
+        ],
+    )
+
+
+def manage_schedules(
+    group: scheduler.CfnScheduleGroup, role: iam.IRole
+) -> tuple[iam.PolicyStatement, ...]:
+    """Allow keeping the schedules of a group, and handing them the role that they act under."""
+    schedules = Stack.of(group).format_arn(
+        service="scheduler", resource="schedule", resource_name=f"{group.name}/*"
+    )
+    return (
+        _allow(
+            "ManageSchedules",
+            "scheduler:CreateSchedule",
+            "scheduler:UpdateSchedule",
+            "scheduler:DeleteSchedule",
+            "scheduler:GetSchedule",
+            on=[schedules],
+        ),
+        _allow(
+            "PassScheduleRole",
+            "iam:PassRole",
+            on=[role.role_arn],
+            when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+        ),
+    )
+
+
+def write_logs(group: logs.ILogGroup) -> iam.PolicyStatement:
+    """Allow writing to one log group, which the stack has made."""
+    return _allow(
+        "WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents", on=[group.log_group_arn]
+    )

@@ -1,0 +1,209 @@
+"""The stack of one environment: it only wires constructs, and says who may do what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Stack, Tags
+from constructs import Construct
+
+from infra import grants
+from infra.constructs.functions import FunctionFactory
+from infra.constructs.intake import Intake
+from infra.constructs.messaging import Messaging
+from infra.constructs.release import Release
+from infra.constructs.scheduling import Scheduling
+from infra.constructs.serving import Serving
+from infra.constructs.storage import Storage
+from infra.constructs.training import Training
+from infra.packages import Packages
+from infra.settings import Settings
+from infra.target import Target
+
+_DATASETS = "*/datasets/*"
+_QUARANTINE = "*/quarantine/*"
+_RUNS = "*/runs/*"
+_VERSIONS = "*/versions/*"
+_ARTIFACTS = "*/versions/*/model.onnx"
+
+
+class Platform(Stack):
+    """Everything of one environment, in one stack: parts that export to each other block updates."""
+
+    def __init__(
+        self, scope: Construct, *, settings: Settings, target: Target, root: Path
+    ) -> None:
+        environment = settings.environment
+        super().__init__(
+            scope,
+            f"Tideline-{environment.name}",
+            description=f"Tideline, environment {environment.name}",
+            env=target.cdk_environment(),
+            synthesizer=target.synthesizer(),
+            termination_protection=environment.retained,
+        )
+        Tags.of(self).add("tideline:environment", environment.name)
+        functions = FunctionFactory(
+            environment=environment,
+            target=target,
+            packages=Packages(self, target=target, root=root, built=settings.bundled),
+        )
+        self._environment = environment
+        self._storage = Storage(self, "Storage", environment=environment, target=target)
+        self._messaging = Messaging(self, "Messaging", environment=environment, target=target)
+        self._scheduling = Scheduling(
+            self, "Scheduling", environment=environment, bus=self._messaging.bus
+        )
+        self._intake = Intake(
+            self,
+            "Intake",
+            inbox=self._storage.inbox,
+            messaging=self._messaging,
+            functions=functions,
+        )
+        self._training = Training(
+            self,
+            "Training",
+            environment=environment,
+            target=target,
+            messaging=self._messaging,
+            functions=functions,
+        )
+        self._release = Release(
+            self,
+            "Release",
+            environment=environment,
+            messaging=self._messaging,
+            functions=functions,
+        )
+        self._serving = Serving(self, "Serving", environment=environment, functions=functions)
+        functions.configure(self._values())
+        self._grant_intake()
+        self._grant_training()
+        self._grant_release()
+        self._grant_serving()
+        self._tell_users()
+
+    def _values(self) -> dict[str, str]:
+        """Return all that a function's settings may name."""
+        return {
+            "environment": self._environment.name,
+            "inbox_bucket": self._storage.inbox.bucket_name,
+            "lake_bucket": self._storage.lake.bucket_name,
+            "table_name": self._storage.registry.table_name,
+            "bus_name": self._messaging.bus.event_bus_name,
+            "bus_arn": self._messaging.bus.event_bus_arn,
+            "training_state_machine_arn": self._training.workflow.machine.state_machine_arn,
+            "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
+            "schedule_group": self._scheduling.group.name or "",
+            "schedule_role_arn": self._scheduling.role.role_arn,
+        }
+
+    def _grant_intake(self) -> None:
+        storage, bus = self._storage, self._messaging.bus
+        schedules = grants.manage_schedules(self._scheduling.group, self._scheduling.role)
+        self._intake.apply_spec.allow(
+            grants.read_objects(storage.inbox, "*"),
+            grants.tell_missing(storage.inbox),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            *schedules,
+        )
+        # It applies a spec that arrived with its data and was not seen yet, hence the schedules.
+        self._intake.ingest_data.allow(
+            grants.read_objects(storage.inbox, "*"),
+            grants.read_objects(storage.lake, _DATASETS, _QUARANTINE),
+            grants.write_objects(storage.lake, _DATASETS, _QUARANTINE),
+            grants.tell_missing(storage.inbox, storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            *schedules,
+        )
+
+    def _grant_training(self) -> None:
+        storage, bus = self._storage, self._messaging.bus
+        machine = self._training.workflow.machine
+        self._training.admit_run.allow(
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.start_executions(machine),
+        )
+        self._training.prepare_data.allow(
+            grants.read_objects(storage.lake, _DATASETS, _RUNS),
+            grants.write_objects(storage.lake, _RUNS),
+            grants.tell_missing(storage.lake),
+            grants.write_registry(storage.registry),
+        )
+        for function in (self._training.run_trial, self._training.fit_model):
+            function.allow(
+                grants.read_objects(storage.lake, _RUNS),
+                grants.write_objects(storage.lake, _RUNS),
+                grants.tell_missing(storage.lake),
+                grants.read_registry(storage.registry),
+            )
+        self._training.evaluate_model.allow(
+            grants.read_objects(storage.lake, _RUNS, _VERSIONS),
+            grants.write_objects(storage.lake, _RUNS),
+            grants.tell_missing(storage.lake),
+            grants.read_registry(storage.registry),
+        )
+        self._training.register_model.allow(
+            grants.read_objects(storage.lake, _RUNS, _VERSIONS),
+            grants.write_objects(storage.lake, _VERSIONS),
+            grants.tell_missing(storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+        )
+        self._training.conclude_run.allow(
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.read_executions(machine),
+            grants.start_executions(machine),
+        )
+
+    def _grant_release(self) -> None:
+        storage, bus = self._storage, self._messaging.bus
+        machine = self._release.workflow.machine
+        self._release.start_release.allow(
+            grants.write_registry(storage.registry), grants.start_executions(machine)
+        )
+        self._release.check_candidate.allow(
+            grants.read_objects(storage.lake, _VERSIONS),
+            grants.tell_missing(storage.lake),
+            grants.read_registry(storage.registry),
+        )
+        self._release.deploy_model.allow(
+            grants.read_objects(storage.lake, _VERSIONS),
+            grants.tell_missing(storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+        )
+        self._release.conclude_release.allow(
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.read_executions(machine),
+        )
+
+    def _grant_serving(self) -> None:
+        self._serving.predict.allow(
+            grants.read_objects(self._storage.lake, _ARTIFACTS),
+            grants.read_registry_item(self._storage.registry),
+        )
+
+    def _tell_users(self) -> None:
+        queues = self._messaging.dead_letter_queues
+        outputs = {
+            "InboxBucket": self._storage.inbox.bucket_name,
+            "LakeBucket": self._storage.lake.bucket_name,
+            "EventBus": self._messaging.bus.event_bus_name,
+            "RegistryTable": self._storage.registry.table_name,
+            "ApiUrl": self._serving.api.api_endpoint,
+            "ApiId": self._serving.api.api_id,
+            "TrainingStateMachine": self._training.workflow.machine.state_machine_arn,
+            "ReleaseStateMachine": self._release.workflow.machine.state_machine_arn,
+            "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
+            "PredictFunction": self._serving.predict.resource.function_name,
+            "Region": self.region,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)
