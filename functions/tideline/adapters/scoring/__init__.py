@@ -1,0 +1,1 @@
+"""Models answering: ONNX Runtime over named arrays."""

@@ -1,0 +1,1 @@
+"""Trainers, and the ONNX files that are made of what they learned."""
