@@ -12,10 +12,12 @@ from typing import Protocol
 
 from tideline.domain.dataset import Batch
 from tideline.domain.deployment import Deployment
+from tideline.domain.encoding import Encoding
 from tideline.domain.intake import CanonicalFile
+from tideline.domain.matrix import Floats
 from tideline.domain.objects import DroppedObject, ObjectReceipt
-from tideline.domain.run import Run, RunFailure
-from tideline.domain.spec import ModelSpec
+from tideline.domain.run import Parameter, Run, RunFailure
+from tideline.domain.spec import ModelSpec, SpecHead
 from tideline.domain.version import ModelVersion, VersionState
 from tideline.events.base import Event
 
@@ -25,6 +27,14 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Return the time."""
+        ...
+
+
+class Stopwatch(Protocol):
+    """Seconds since some fixed moment, never going back."""
+
+    def __call__(self) -> float:
+        """Return the seconds."""
         ...
 
 
@@ -64,64 +74,50 @@ class EventPublisher(Protocol):
         ...
 
 
-class AppliedSpec(Protocol):
-    """A spec version as stored."""
-
-    @property
-    def version(self) -> int:
-        """Its number, from 1."""
-        ...
-
-    @property
-    def spec(self) -> ModelSpec:
-        """The spec itself."""
-        ...
-
-
 class SpecRegistry(Protocol):
     """Spec versions of every model."""
 
-    def latest(self, model: str) -> AppliedSpec:
-        """Return the spec in force; raises `UnknownModel`."""
+    def head(self, model: str) -> SpecHead:
+        """Return number and hash of the spec in force; number 0 where there is none."""
         ...
 
     def load(self, model: str, version: int) -> ModelSpec:
         """Return one version; raises `UnknownModel`."""
         ...
 
-    def last_seen_object(self, model: str) -> tuple[str, str]:
-        """Return (version id, sequencer) of the newest spec file that was answered, or two empty texts."""
-        ...
+    def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
+        """Store the version after `head` and return its number.
 
-    def append(self, spec: ModelSpec, *, object_version: str, sequencer: str, at: datetime) -> int:
-        """Store the next version and return its number; the same text again returns the one in force.
-
-        Raises `RegistryConflict` where another writer was first.
+        Raises `RegistryConflict` where `head` is no longer the newest.
         """
         ...
 
-    def mark_seen(self, model: str, *, object_version: str, sequencer: str) -> None:
-        """Note that a spec file was answered without becoming a version."""
-        ...
 
-
-class DatasetRegistry(Protocol):
-    """Batches, and the receipts of what was dropped."""
+class ReceiptRegistry(Protocol):
+    """The answers to what was dropped."""
 
     def receipt(self, model: str, dropped: DroppedObject) -> ObjectReceipt | None:
         """Return the answer already given to this object, if there is one."""
         ...
 
-    def newest_sequencer(self, model: str, key: str) -> str:
-        """Return the highest sequencer seen for a key, or an empty text."""
+    def claim(self, model: str, dropped: DroppedObject) -> bool:
+        """Note the object's sequencer; False where a newer version of its key was seen already."""
         ...
 
-    def claim(self, model: str, dropped: DroppedObject) -> bool:
-        """Note the object's sequencer; False where a newer version of the key was seen already."""
+    def conclude(self, model: str, receipt: ObjectReceipt) -> ObjectReceipt:
+        """Store a receipt, unless there is one already, and return the one that holds."""
         ...
+
+    def mark_announced(self, model: str, receipt: ObjectReceipt) -> None:
+        """Note that the object's event is out."""
+        ...
+
+
+class DatasetRegistry(Protocol):
+    """The batches of every model."""
 
     def batch_with_content(self, model: str, source_sha256: str, schema_sha256: str) -> int | None:
-        """Return the number of the batch that holds these bytes, read by this schema."""
+        """Return the number of the newest batch that holds these bytes, read by this schema."""
         ...
 
     def latest_version(self, model: str) -> int:
@@ -135,17 +131,9 @@ class DatasetRegistry(Protocol):
     def accept(self, batch: Batch, dropped: DroppedObject, receipt: ObjectReceipt) -> None:
         """Add a batch and its receipt in one step.
 
-        Raises `RegistryConflict` where the number is taken, the content is known, or a newer version of
-        the key has been claimed.
+        Raises `RegistryConflict` where the number is taken, the object has a receipt, or a newer version
+        of its key has been claimed.
         """
-        ...
-
-    def conclude(self, model: str, receipt: ObjectReceipt) -> None:
-        """Store the receipt of an object that became no batch; one that exists stays."""
-        ...
-
-    def mark_announced(self, model: str, receipt: ObjectReceipt) -> None:
-        """Note that the object's event is out."""
         ...
 
 
@@ -172,8 +160,8 @@ class RunRegistry(Protocol):
         """Store a new run and take the lock in one step; raises `RegistryConflict` if either is taken."""
         ...
 
-    def save(self, run: Run) -> None:
-        """Replace a run's record."""
+    def save(self, run: Run) -> bool:
+        """Replace the record of a run that is not over; False where it is."""
         ...
 
     def release_lock(self, model: str, run_id: str) -> None:
@@ -263,4 +251,43 @@ class DataFileReader(Protocol):
 
     def read(self, source: Path, *, name: str, spec: ModelSpec, workdir: Path) -> CanonicalFile:
         """Return the canonical file; raises `FileRejected`."""
+        ...
+
+
+class Trained(Protocol):
+    """What a trainer learned."""
+
+    @property
+    def rounds(self) -> int:
+        """Boosting rounds in use, or iterations."""
+        ...
+
+    def predict_raw(self, matrix: Floats) -> Floats:
+        """Return the trainer's own predictions, shape ``(n, n_classes)`` or ``(n, 1)``."""
+        ...
+
+    def to_onnx(self, encoding: Encoding) -> bytes:
+        """Return the artifact: one ONNX file that takes the raw named features."""
+        ...
+
+
+class Trainer(Protocol):
+    """Learns from encoded features; the same call learns the same."""
+
+    def train(
+        self,
+        matrix: Floats,
+        target: Floats,
+        *,
+        valid: tuple[Floats, Floats] | None,
+        encoding: Encoding,
+        parameters: Mapping[str, Parameter],
+        rounds: int | None,
+        seed: int,
+        threads: int,
+    ) -> Trained:
+        """Train on ``(n, n_features)``, stopping early on `valid`, else for exactly `rounds`.
+
+        Raises `TrainingImpossible`.
+        """
         ...

@@ -47,12 +47,17 @@ class DeployedVersion(Value):
 
 
 class Deployment(Value):
-    """Who answers for a model; each change raises `generation` by one."""
+    """Who answers for a model; each change raises `generation` by one.
+
+    Attributes:
+        replaces: The version that was champion before, None for the first.
+    """
 
     model: str
     generation: int
     versions: tuple[DeployedVersion, ...]
     since: datetime
+    replaces: int | None = None
 
     @property
     def champion(self) -> DeployedVersion:

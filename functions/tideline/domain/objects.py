@@ -45,13 +45,3 @@ class ObjectReceipt(Value):
     batch: int | None = None
     at: datetime
     announced: bool = False
-
-
-def is_newer(sequencer: str, than: str) -> bool:
-    """Whether an S3 sequencer is later than another one of the same key.
-
-    Sequencers are hexadecimal and may differ in length: S3 documents to pad the shorter one with zeros on
-    the right and to compare as text.
-    """
-    width = max(len(sequencer), len(than))
-    return sequencer.ljust(width, "0") > than.ljust(width, "0")

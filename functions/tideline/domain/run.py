@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from enum import StrEnum
 
 from tideline.domain.value import Value
 
+_RUN_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-d[0-9]+-s[0-9]+(?:-a[0-9]+)?")
 Parameter = str | int | float | bool
 
 
@@ -49,7 +51,12 @@ class TrialResult(Value):
 
 
 class FittedModel(Value):
-    """The candidate, fitted again with the best trial's parameters."""
+    """The candidate, fitted again with the best trial's parameters.
+
+    Attributes:
+        score: The best trial's, on the validation rows; a higher one is better.
+        library_versions: Of what trained it, by distribution name.
+    """
 
     sha256: str
     size_bytes: int
@@ -57,6 +64,7 @@ class FittedModel(Value):
     parameters: dict[str, Parameter]
     rounds: int
     score: float
+    library_versions: dict[str, str] = {}
 
 
 class Evaluated(Value):
@@ -95,6 +103,7 @@ class RegistrationTask(Value):
     """Input of the register stage."""
 
     order: RunOrder
+    results: tuple[TrialResult, ...]
     fitted: FittedModel
     evaluation: Evaluated
 
@@ -159,6 +168,14 @@ def run_id(model: str, *, dataset_version: int, spec_version: int, attempt: int)
     """Name a run after what it does, so that the same work asked for twice has one name."""
     name = f"{model}-d{dataset_version}-s{spec_version}"
     return name if attempt == 1 else f"{name}-a{attempt}"
+
+
+def model_of_run(run_id: str) -> str:
+    """Return the model whose run this is; raises `ValueError` for a name that `run_id` did not make."""
+    match = _RUN_ID.fullmatch(run_id)
+    if match is None:
+        raise ValueError(f"{run_id!r} is not the id of a run")
+    return match[1]
 
 
 def run_seed(model: str, *, dataset_version: int, spec_version: int) -> int:

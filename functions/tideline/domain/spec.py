@@ -259,6 +259,13 @@ class ModelSpec(Section):
         return _sha256(self.model_dump(mode="json"))
 
 
+class SpecHead(Section):
+    """Number and hash of the spec in force; number 0 where there is none."""
+
+    version: int = 0
+    sha256: str = ""
+
+
 def _label(value: object) -> object:
     """Spell a YAML scalar as it would stand in a file: ``true`` for booleans, digits for numbers."""
     if isinstance(value, bool):

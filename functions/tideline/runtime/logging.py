@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 # Service name and namespace come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
 logger = Logger()
 metrics = Metrics()
+
+
+def count(name: str) -> None:
+    """Count one business fact, such as ``FileAccepted``."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)

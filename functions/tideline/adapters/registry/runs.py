@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
-from tideline.domain.run import Run
+from tideline.domain.run import Run, RunStatus
 
 _LOCK = "LOCK"
 _PENDING = "PENDING"
@@ -54,8 +54,15 @@ class DynamoDbRunRegistry:
             Put({"pk": pk, "sk": f"EVENT#{event_id}", "run_id": run_id, "expires_at": expires}),
         )
 
-    def save(self, run: Run) -> None:
-        self._table.write(Put(_item(run)))
+    def save(self, run: Run) -> bool:
+        return self._table.holds(
+            Put(
+                _item(run),
+                condition="#status IN (:starting, :running)",
+                values={":starting": RunStatus.STARTING.value, ":running": RunStatus.RUNNING.value},
+                names={"#status": "status"},
+            )
+        )
 
     def release_lock(self, model: str, run_id: str) -> None:
         self._table.delete(partition(model), _LOCK, condition="run_id = :run", values={":run": run_id})
@@ -77,4 +84,9 @@ class DynamoDbRunRegistry:
 
 def _item(run: Run) -> dict[str, str | int]:
     sk = f"RUN#{run.order.run_id}"
-    return {"pk": partition(run.order.model), "sk": sk, "document": run.model_dump_json()}
+    return {
+        "pk": partition(run.order.model),
+        "sk": sk,
+        "status": run.status.value,
+        "document": run.model_dump_json(),
+    }

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from tideline.adapters.registry.table import NEW, Change, Put, RegistryTable, numbered, partition
-from tideline.domain.spec import ModelSpec
+from tideline.domain.spec import ModelSpec, SpecHead
 from tideline.errors import UnknownModel
 
 _HEAD = "SPEC#HEAD"
 MODELS = "MODELS"
-
-
-@dataclass(frozen=True)
-class StoredSpec:
-    """A spec version as stored."""
-
-    version: int
-    spec: ModelSpec
 
 
 class DynamoDbSpecRegistry:
@@ -27,12 +18,11 @@ class DynamoDbSpecRegistry:
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
 
-    def latest(self, model: str) -> StoredSpec:
-        head = self._table.get(partition(model), _HEAD)
-        if head is None or not head.get("version"):
-            raise UnknownModel(model)
-        version = int(head["version"])
-        return StoredSpec(version, self.load(model, version))
+    def head(self, model: str) -> SpecHead:
+        item = self._table.get(partition(model), _HEAD)
+        if item is None:
+            return SpecHead()
+        return SpecHead(version=int(item["version"]), sha256=str(item["sha256"]))
 
     def load(self, model: str, version: int) -> ModelSpec:
         item = self._table.get(partition(model), numbered("SPEC", version))
@@ -44,24 +34,15 @@ class DynamoDbSpecRegistry:
         """Return the names of all models, sorted."""
         return [str(item["sk"]) for item in self._table.query(MODELS, "")]
 
-    def last_seen_object(self, model: str) -> tuple[str, str]:
-        head = self._table.get(partition(model), _HEAD) or {}
-        return str(head.get("object_version", "")), str(head.get("sequencer", ""))
-
-    def append(self, spec: ModelSpec, *, object_version: str, sequencer: str, at: datetime) -> int:
-        head = self._table.get(partition(spec.model), _HEAD) or {}
-        current = int(head.get("version", 0))
-        if head.get("sha256") == spec.sha256:
-            self.mark_seen(spec.model, object_version=object_version, sequencer=sequencer)
-            return current
-        pk, version = partition(spec.model), current + 1
-        seen = {"object_version": object_version, "sequencer": sequencer}
+    def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
+        pk, version = partition(spec.model), head.version + 1
+        first = head.version == 0
         self._table.write(
             Change(
                 (pk, _HEAD),
-                set={"version": version, "sha256": spec.sha256, **seen},
-                condition="attribute_not_exists(version) OR version = :current",
-                values={":current": current},
+                set={"version": version, "sha256": spec.sha256},
+                condition=NEW if first else "version = :current",
+                values={} if first else {":current": head.version},
             ),
             Put(
                 {
@@ -69,24 +50,9 @@ class DynamoDbSpecRegistry:
                     "sk": numbered("SPEC", version),
                     "document": spec.model_dump_json(),
                     "created_at": at.isoformat(),
-                    "object_version": object_version,
                 },
                 condition=NEW,
             ),
-            Put(
-                {
-                    "pk": MODELS,
-                    "sk": spec.model,
-                    "spec_version": version,
-                    "updated_at": at.isoformat(),
-                }
-            ),
+            Put({"pk": MODELS, "sk": spec.model, "spec_version": version}),
         )
         return version
-
-    def mark_seen(self, model: str, *, object_version: str, sequencer: str) -> None:
-        seen = Change(
-            (partition(model), _HEAD),
-            set={"object_version": object_version, "sequencer": sequencer},
-        )
-        self._table.write(seen)

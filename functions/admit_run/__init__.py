@@ -1,0 +1,1 @@
+"""The function that admits training runs."""

@@ -1,0 +1,1 @@
+"""The function that applies a dropped model.yaml."""

@@ -1,0 +1,1 @@
+"""The function that concludes runs that have ended."""

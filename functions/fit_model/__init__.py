@@ -1,0 +1,1 @@
+"""The function that fits the best trial again."""

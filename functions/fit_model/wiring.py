@@ -1,0 +1,24 @@
+"""Where the use case meets its adapters."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tideline.adapters.training.trainers import THREADS, library_versions, trainers
+
+from fit_model.settings import Settings
+from tideline.adapters import aws
+from tideline.runtime.settings import load
+from tideline.services.fit_model import FitModel
+
+
+@cache
+def fit_model() -> FitModel:
+    """Return the use case on AWS."""
+    settings = load(Settings)
+    return FitModel(
+        lake=aws.bucket(settings.lake_bucket),
+        trainers=trainers(),
+        library_versions=library_versions(),
+        threads=THREADS,
+    )

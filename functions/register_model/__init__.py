@@ -1,0 +1,1 @@
+"""The function that registers what a run made."""

@@ -1,0 +1,74 @@
+"""AWS clients, one of each a process, made on first use; and the adapters on top of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from tideline.adapters.eventbridge_publisher import EventBridgePublisher
+from tideline.adapters.registry.table import RegistryTable
+from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+# Standard mode backs off with jitter; five attempts ride out the throttling of a burst (about 10 s).
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=60)
+
+
+@cache
+def s3() -> S3Client:
+    """Return the S3 client."""
+    return boto3.client("s3", config=_CONFIG)
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """Return the DynamoDB client."""
+    return boto3.client("dynamodb", config=_CONFIG)
+
+
+@cache
+def events() -> EventBridgeClient:
+    """Return the EventBridge client."""
+    return boto3.client("events", config=_CONFIG)
+
+
+@cache
+def stepfunctions() -> SFNClient:
+    """Return the Step Functions client."""
+    return boto3.client("stepfunctions", config=_CONFIG)
+
+
+@cache
+def scheduler() -> EventBridgeSchedulerClient:
+    """Return the EventBridge Scheduler client."""
+    return boto3.client("scheduler", config=_CONFIG)
+
+
+def bucket(name: str) -> S3ObjectStore:
+    """Return a bucket as an object store."""
+    return S3ObjectStore(s3(), name)
+
+
+def table(name: str) -> RegistryTable:
+    """Return the registry's table."""
+    return RegistryTable(dynamodb(), name)
+
+
+def publisher(bus_name: str) -> EventBridgePublisher:
+    """Return an event bus as a publisher."""
+    return EventBridgePublisher(events(), bus_name)
+
+
+def engine(state_machine_arn: str) -> StepFunctionsEngine:
+    """Return a state machine as a workflow engine."""
+    return StepFunctionsEngine(stepfunctions(), state_machine_arn)

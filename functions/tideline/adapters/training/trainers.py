@@ -1,0 +1,24 @@
+"""The trainers by the names that specs and trials use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import metadata
+
+from tideline.adapters.training.lightgbm_trainer import LightGbmTrainer
+from tideline.adapters.training.linear_trainer import LinearTrainer
+from tideline.ports import Trainer
+
+# 3,538 MB is what Lambda gives two whole processors for; LightGBM's result depends on the number.
+THREADS = 2
+_DISTRIBUTIONS = ("lightgbm", "numpy", "onnx", "scipy")
+
+
+def trainers() -> Mapping[str, Trainer]:
+    """Return every trainer by name."""
+    return {"lightgbm": LightGbmTrainer(), "linear": LinearTrainer()}
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what decides how a model comes out."""
+    return {name: metadata.version(name) for name in _DISTRIBUTIONS}

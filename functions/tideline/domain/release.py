@@ -1,0 +1,33 @@
+"""A release: the plan to put a version live, made on the deployment as it was at that moment."""
+
+from __future__ import annotations
+
+import re
+
+from tideline.domain.value import Value
+
+_RELEASE_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-v([0-9]+)-g[0-9]+-[0-9a-f]{8}")
+
+
+class ReleaseOrder(Value):
+    """What is to be done; `generation` is the deployment's when the plan was made, 0 for none."""
+
+    model: str
+    version: int
+    release_id: str
+    generation: int
+    run_id: str | None = None
+    requested_by: str = ""
+
+
+def release_id(model: str, *, version: int, generation: int, event_id: str) -> str:
+    """Name a release after what it does and the event that asked: the same event is one release."""
+    return f"{model}-v{version}-g{generation}-{event_id.replace('-', '')[:8].lower()}"
+
+
+def parse_release_id(name: str) -> tuple[str, int]:
+    """Return model and version; raises `ValueError` for a name that `release_id` did not make."""
+    match = _RELEASE_ID.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} is not the id of a release")
+    return match[1], int(match[2])

@@ -1,0 +1,16 @@
+"""The time and a stopwatch, for those who are handed them."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def seconds() -> float:
+    """Return seconds since some fixed moment."""
+    return time.monotonic()

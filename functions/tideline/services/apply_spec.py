@@ -1,0 +1,125 @@
+"""Apply a model.yaml: whichever version lies in the inbox now, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tideline.domain.keys import InboxArea, parse_inbox_key, spec_key
+from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.spec import ModelSpec
+from tideline.domain.spec_notices import notices
+from tideline.domain.spec_text import read_spec
+from tideline.errors import Fault, ObjectMissing, SpecInvalid
+from tideline.events.facts import SpecApplied, SpecFault, SpecRejected
+from tideline.ports import (
+    Clock,
+    EventPublisher,
+    ObjectStore,
+    ReceiptRegistry,
+    Scheduler,
+    SpecRegistry,
+)
+
+
+@dataclass(frozen=True)
+class ApplySpec:
+    """Validate a dropped spec, store it as the next version, set its schedule, tell the world.
+
+    Events only hint that something was dropped: the version that lies in the bucket is what counts, so
+    an old event that comes late can never put an old spec in force.
+    """
+
+    inbox: ObjectStore
+    specs: SpecRegistry
+    receipts: ReceiptRegistry
+    scheduler: Scheduler
+    publisher: EventPublisher
+    clock: Clock
+
+    def __call__(self, dropped: DroppedObject) -> ObjectReceipt:
+        """Answer one dropped spec; the same object again gets the same answer.
+
+        Raises:
+            RegistryConflict: another spec of this model was stored meanwhile; try again.
+        """
+        address = parse_inbox_key(dropped.key)
+        if address.area is not InboxArea.SPEC:
+            fault = Fault("", None, f"{dropped.key!r}: a spec is dropped at <model>/model.yaml")
+            return self._reject(address.model, dropped, SpecInvalid([fault]))
+        current = self.inbox.current_version(dropped.key)
+        if current is not None and current != dropped.version_id:
+            return self._conclude(
+                address.model, dropped, ObjectOutcome.SUPERSEDED, "superseded", "a newer model.yaml is there"
+            )
+        return self._apply(address.model, dropped)
+
+    def ensure_current(self, model: str) -> None:
+        """Apply the spec that lies in the inbox, unless that has been done.
+
+        Data and spec may be dropped together, and their events come in any order.
+        """
+        current = self.inbox.current_version(spec_key(model))
+        if current is not None:
+            self._apply(model, DroppedObject(bucket="", key=spec_key(model), version_id=current))
+
+    def _apply(self, model: str, dropped: DroppedObject) -> ObjectReceipt:
+        answered = self.receipts.receipt(model, dropped)
+        if answered is not None and answered.announced:
+            return answered
+        head = self.specs.head(model)
+        try:
+            spec = read_spec(self.inbox.read(dropped.key, version_id=dropped.version_id), model=model)
+        except SpecInvalid as invalid:
+            return self._reject(model, dropped, invalid)
+        except ObjectMissing:
+            return self._conclude(
+                model, dropped, ObjectOutcome.QUARANTINED, "deleted_before_read", "deleted before it was read"
+            )
+        known = spec.sha256 == head.sha256
+        version = head.version if known else self.specs.append(spec, head=head, at=self.clock())
+        return self._accept(spec, version, dropped, known=known)
+
+    def _accept(self, spec: ModelSpec, version: int, dropped: DroppedObject, *, known: bool) -> ObjectReceipt:
+        wanted = "schedule" in spec.retraining.on
+        self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+        outcome = ObjectOutcome.DUPLICATE if known else ObjectOutcome.ACCEPTED
+        receipt = self._conclude(spec.model, dropped, outcome, "", f"spec version {version}")
+        self.publisher.publish(
+            SpecApplied(
+                model=spec.model,
+                occurred_at=receipt.at,
+                spec_version=version,
+                spec_sha256=spec.sha256,
+                notices=notices(spec),
+            )
+        )
+        self.receipts.mark_announced(spec.model, receipt)
+        return receipt
+
+    def _reject(self, model: str, dropped: DroppedObject, invalid: SpecInvalid) -> ObjectReceipt:
+        receipt = self._conclude(model, dropped, ObjectOutcome.QUARANTINED, "spec_invalid", invalid.message)
+        if receipt.announced:
+            return receipt
+        faults = tuple(
+            SpecFault(place=fault.place, line=fault.line, problem=fault.problem) for fault in invalid.faults
+        )
+        self.publisher.publish(
+            SpecRejected(
+                model=model, occurred_at=receipt.at, faults=faults, object_version=dropped.version_id
+            )
+        )
+        self.receipts.mark_announced(model, receipt)
+        return receipt
+
+    def _conclude(
+        self, model: str, dropped: DroppedObject, outcome: ObjectOutcome, reason: str, message: str
+    ) -> ObjectReceipt:
+        receipt = ObjectReceipt(
+            key=dropped.key,
+            version_id=dropped.version_id,
+            outcome=outcome,
+            reason=reason,
+            message=message,
+            at=self.clock(),
+        )
+        return self.receipts.conclude(model, receipt)

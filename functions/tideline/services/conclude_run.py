@@ -1,0 +1,97 @@
+"""Conclude a run that has ended, however it ended: its record, the model's lock, what came in meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tideline.domain import keys
+from tideline.domain.admission import Denial, Request
+from tideline.domain.run import Run, RunFailure, RunStatus, Trigger, model_of_run
+from tideline.events.aws import ExecutionEnded
+from tideline.events.facts import RunFailed
+from tideline.ports import Clock, EventPublisher, RunRegistry, WorkflowEngine
+from tideline.services.admit_run import AdmitRun
+
+_WITHOUT_RESULT = RunFailure(
+    stage="register", error="NoOutcome", cause="the workflow succeeded, but no version was registered"
+)
+
+
+@dataclass(frozen=True)
+class ConcludeRun:
+    """Called with every end of an execution that Step Functions reports.
+
+    Idempotency key: the run's id. Concluding twice finds the record final and the lock gone.
+    """
+
+    runs: RunRegistry
+    engine: WorkflowEngine
+    admit_run: AdmitRun
+    publisher: EventPublisher
+    clock: Clock
+
+    def __call__(self, ended: ExecutionEnded) -> Run | None:
+        """Conclude one run; None for an execution that no run asked for."""
+        try:
+            model = model_of_run(ended.name)
+        except ValueError:
+            return None
+        run = self.runs.load(model, ended.name)
+        if run is None:
+            return None
+        if not run.is_over:
+            run = self._fail(run, ended)
+        self.runs.release_lock(model, ended.name)
+        self._resume(model)
+        return run
+
+    def _fail(self, run: Run, ended: ExecutionEnded) -> Run:
+        failure = self._failure(run, ended)
+        over = run.model_copy(
+            update={
+                "status": RunStatus.FAILED,
+                "failure": failure,
+                "ended_at": self.clock(),
+                "execution_arn": ended.execution_arn,
+            }
+        )
+        self.publisher.publish(
+            RunFailed(
+                model=run.order.model,
+                occurred_at=self.clock(),
+                run_id=run.order.run_id,
+                stage=failure.stage,
+                error=failure.error,
+                cause=failure.cause,
+            )
+        )
+        self.runs.save(over)
+        return over
+
+    def _failure(self, run: Run, ended: ExecutionEnded) -> RunFailure:
+        if ended.status == "SUCCEEDED":
+            found = _WITHOUT_RESULT
+        else:
+            found = self.engine.failure(ended.execution_arn, error=ended.error, cause=ended.cause)
+        if ended.status in ("TIMED_OUT", "ABORTED") and found.error == "Unknown":
+            found = found.model_copy(
+                update={"error": f"States.{ended.status.title()}", "cause": ended.status}
+            )
+        order = run.order
+        inputs = {
+            "data set version": str(order.dataset_version),
+            "spec version": str(order.spec_version),
+            "seed": str(order.seed),
+            "work in the lake": keys.run_key(order.model, order.run_id, ""),
+        }
+        return found.model_copy(update={"inputs": inputs, "reproduce": f"tideline retrain {order.model}"})
+
+    def _resume(self, model: str) -> None:
+        """Admit what came in while the run was in flight."""
+        wish = self.runs.remembered(model)
+        if wish is None:
+            return
+        event_id, trigger = wish
+        outcome = self.admit_run(Request(model=model, trigger=Trigger(trigger), event_id=event_id))
+        if outcome.denial is not Denial.IN_FLIGHT:
+            self.runs.forget(model, event_id=event_id)

@@ -1,0 +1,97 @@
+"""Deploy a version all at once: one conditional write, and every caller is with it within seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tideline.domain import keys
+from tideline.domain.deployment import DeployedVersion, Deployment
+from tideline.domain.manifest import Manifest
+from tideline.domain.release import ReleaseOrder
+from tideline.domain.version import TRANSITIONS, ModelVersion, VersionState
+from tideline.errors import RegistryConflict, ReleaseRefused
+from tideline.events.facts import ModelDeployed
+from tideline.ports import Clock, DeploymentRegistry, EventPublisher, ObjectStore, VersionRegistry
+
+
+@dataclass(frozen=True)
+class DeployModel:
+    """Idempotency key: (model, generation the plan was made on): a plan is carried out once.
+
+    A plan made on an older generation loses, however late it comes.
+    """
+
+    lake: ObjectStore
+    versions: VersionRegistry
+    deployments: DeploymentRegistry
+    publisher: EventPublisher
+    clock: Clock
+
+    def __call__(self, order: ReleaseOrder) -> Deployment:
+        """Put the version live and say so.
+
+        Raises:
+            ReleaseRefused: the deployment has changed since the plan was made, or the version's state
+                does not allow it.
+        """
+        current = self.deployments.load(order.model)
+        if current is not None and self._is_done(current, order):
+            deployment = current
+        else:
+            deployment = self._deploy(order, current)
+        self.publisher.publish(
+            ModelDeployed(
+                model=order.model,
+                occurred_at=deployment.since,
+                version=order.version,
+                generation=deployment.generation,
+                replaces=deployment.replaces,
+                run_id=order.run_id,
+            )
+        )
+        return deployment
+
+    def _is_done(self, current: Deployment, order: ReleaseOrder) -> bool:
+        return current.generation == order.generation + 1 and current.champion.version == order.version
+
+    def _deploy(self, order: ReleaseOrder, current: Deployment | None) -> Deployment:
+        generation = current.generation if current else 0
+        if generation != order.generation:
+            raise ReleaseRefused(
+                f"the deployment is at generation {generation}, this release was planned on "
+                f"{order.generation}: something else went live meanwhile; ask again if it is still wanted"
+            )
+        version = self.versions.load(order.model, order.version)
+        if VersionState.LIVE not in TRANSITIONS[version.state]:
+            raise ReleaseRefused(f"version {order.version} is {version.state} and cannot go live")
+        deployment = self._deployment(order, version, current)
+        states = {order.version: (version.state, VersionState.LIVE)}
+        if current is not None:
+            states[current.champion.version] = (VersionState.LIVE, VersionState.RETIRED)
+        try:
+            self.deployments.replace(deployment, states=states)
+        except RegistryConflict as exc:
+            raise ReleaseRefused("something else went live at the same moment") from exc
+        return deployment
+
+    def _deployment(
+        self, order: ReleaseOrder, version: ModelVersion, current: Deployment | None
+    ) -> Deployment:
+        manifest = Manifest.model_validate_json(
+            self.lake.read(keys.version_key(order.model, order.version, "manifest.json"))
+        )
+        entry = DeployedVersion(
+            version=order.version,
+            role="champion",
+            weight=100,
+            sha256=version.sha256,
+            key=keys.version_key(order.model, order.version, "model.onnx"),
+            signature=manifest.signature,
+        )
+        return Deployment(
+            model=order.model,
+            generation=order.generation + 1,
+            versions=(entry,),
+            since=self.clock(),
+            replaces=current.champion.version if current else None,
+        )

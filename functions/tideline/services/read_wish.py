@@ -1,0 +1,46 @@
+"""From events on the bus to wishes for a release."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from tideline.events.base import Envelope
+from tideline.events.commands import ReleaseRequested
+from tideline.events.facts import ModelRegistered, RunFailed
+from tideline.services.start_release import ReleaseWish
+
+
+def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
+    """Return the wish that an event makes, or the answer to a command that cannot be understood.
+
+    Raises:
+        ValueError: the event is none that asks for a release; a rule of the bus is wrong.
+    """
+    if envelope.detail_type == ModelRegistered.detail_type():
+        registered = ModelRegistered.model_validate(envelope.detail)
+        return ReleaseWish(registered.model, registered.version, envelope.id, automatic=True)
+    if envelope.detail_type != ReleaseRequested.detail_type():
+        raise ValueError(f"{envelope.detail_type} asks for no release")
+    try:
+        wanted = ReleaseRequested.model_validate(envelope.detail)
+    except ValidationError as exc:
+        return _malformed(envelope, exc)
+    return ReleaseWish(
+        wanted.model, wanted.version, envelope.id, automatic=False, requested_by=wanted.requested_by
+    )
+
+
+def _malformed(envelope: Envelope, exc: ValidationError) -> RunFailed:
+    faults = "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'detail'}: {error['msg']}"
+        for error in exc.errors(include_input=False)
+    )
+    model = envelope.detail.get("model", "")
+    return RunFailed(
+        model=model if isinstance(model, str) else "",
+        occurred_at=envelope.time,
+        run_id=f"release event {envelope.id}",
+        stage="start",
+        error="Malformed",
+        cause=f"the ReleaseRequested event is malformed: {faults}",
+    )

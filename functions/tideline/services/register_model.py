@@ -1,0 +1,179 @@
+"""Register what a run made: the next version number, its files, and everything that led to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from tideline.domain import keys
+from tideline.domain.dataset import active_batches, dataset_sha256
+from tideline.domain.deployment import Signature
+from tideline.domain.manifest import Manifest, ManifestBatch
+from tideline.domain.run import RegistrationTask, RunStatus
+from tideline.domain.version import ModelVersion, VersionState
+from tideline.errors import RegistryConflict
+from tideline.events.facts import ModelRegistered, ModelRejected
+from tideline.ports import (
+    Clock,
+    DatasetRegistry,
+    EventPublisher,
+    ObjectStore,
+    RunRegistry,
+    SpecRegistry,
+    VersionRegistry,
+)
+
+PROMOTE = "PROMOTE"
+_FILES = {"model.onnx": "candidate.onnx", "report.json": "report.json", "golden.json": "golden.json"}
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True)
+class RegisterModel:
+    """Idempotency keys: the run's id, and the artifact's hash: the same artifact has one number.
+
+    Files are put under the next number before the number is taken, so that a version that exists is
+    whole. Only the run that holds the model's lock registers; a retry of it writes the same bytes.
+    """
+
+    lake: ObjectStore
+    specs: SpecRegistry
+    datasets: DatasetRegistry
+    runs: RunRegistry
+    versions: VersionRegistry
+    publisher: EventPublisher
+    clock: Clock
+    code_sha256: str
+
+    def __call__(self, task: RegistrationTask) -> ModelVersion:
+        """Return the run's version, registered now or before.
+
+        Raises:
+            RegistryConflict: other runs kept taking the next number; try again.
+        """
+        version = self._existing(task) or self._register(task)
+        self._conclude(task, version)
+        return version
+
+    def _existing(self, task: RegistrationTask) -> ModelVersion | None:
+        model = task.order.model
+        return self.versions.of_run(model, task.order.run_id) or self.versions.with_artifact(
+            model, task.fitted.sha256
+        )
+
+    def _register(self, task: RegistrationTask) -> ModelVersion:
+        for _ in range(_ATTEMPTS):
+            number = self.versions.latest_number(task.order.model) + 1
+            version = self._version(task, number)
+            self._write_files(task, version)
+            try:
+                self.versions.register(version)
+            except RegistryConflict:
+                existing = self._existing(task)
+                if existing is not None:
+                    return existing
+                continue
+            return version
+        raise RegistryConflict(f"{_ATTEMPTS} others took the next version number of {task.order.model!r}")
+
+    def _version(self, task: RegistrationTask, number: int) -> ModelVersion:
+        promoted = task.evaluation.verdict == PROMOTE
+        return ModelVersion(
+            model=task.order.model,
+            number=number,
+            state=VersionState.CANDIDATE if promoted else VersionState.REJECTED,
+            sha256=task.fitted.sha256,
+            run_id=task.order.run_id,
+            spec_version=task.order.spec_version,
+            dataset_version=task.order.dataset_version,
+            trainer=task.fitted.trainer,
+            evaluation=task.evaluation,
+            size_bytes=task.fitted.size_bytes,
+            created_at=self.clock(),
+        )
+
+    def _write_files(self, task: RegistrationTask, version: ModelVersion) -> None:
+        model, run_id = task.order.model, task.order.run_id
+        for target, source in _FILES.items():
+            self.lake.copy(
+                keys.run_key(model, run_id, source), keys.version_key(model, version.number, target)
+            )
+        manifest = self._manifest(task, version)
+        key = keys.version_key(model, version.number, "manifest.json")
+        self.lake.write(key, manifest.model_dump_json(indent=2).encode())
+
+    def _manifest(self, task: RegistrationTask, version: ModelVersion) -> Manifest:
+        order, fitted = task.order, task.fitted
+        golden = json.loads(self.lake.read(keys.run_key(order.model, order.run_id, "golden.json")))
+        batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
+        return Manifest(
+            model=order.model,
+            version=version.number,
+            run_id=order.run_id,
+            artifact_sha256=fitted.sha256,
+            size_bytes=fitted.size_bytes,
+            signature=Signature.model_validate(golden["signature"]),
+            spec_version=order.spec_version,
+            spec_sha256=self.specs.load(order.model, order.spec_version).sha256,
+            dataset_version=order.dataset_version,
+            dataset_sha256=dataset_sha256(batches),
+            batches=tuple(
+                ManifestBatch.model_validate(batch.model_dump(include=set(ManifestBatch.model_fields)))
+                for batch in batches
+            ),
+            trainer=fitted.trainer,
+            parameters=fitted.parameters,
+            rounds=fitted.rounds,
+            seed=order.seed,
+            trials=tuple(sorted(task.results, key=lambda result: -result.score)),
+            evaluation=task.evaluation,
+            library_versions=fitted.library_versions,
+            code_sha256=self.code_sha256,
+            created_at=version.created_at,
+        )
+
+    def _conclude(self, task: RegistrationTask, version: ModelVersion) -> None:
+        run = self.runs.load(task.order.model, task.order.run_id)
+        if run is None or run.is_over:
+            return
+        self._announce(task, version)
+        rejected = version.state is VersionState.REJECTED
+        self.runs.save(
+            run.model_copy(
+                update={
+                    "status": RunStatus.REJECTED if rejected else RunStatus.REGISTERED,
+                    "version": version.number,
+                    "evaluation": task.evaluation,
+                    "ended_at": self.clock(),
+                }
+            )
+        )
+
+    def _announce(self, task: RegistrationTask, version: ModelVersion) -> None:
+        evaluation = task.evaluation
+        if version.state is VersionState.REJECTED:
+            self.publisher.publish(
+                ModelRejected(
+                    model=version.model,
+                    occurred_at=self.clock(),
+                    version=version.number,
+                    run_id=task.order.run_id,
+                    reasons=evaluation.reasons,
+                    metric=evaluation.metric,
+                    value=evaluation.candidate,
+                    champion_value=evaluation.champion,
+                )
+            )
+            return
+        self.publisher.publish(
+            ModelRegistered(
+                model=version.model,
+                occurred_at=self.clock(),
+                version=version.number,
+                run_id=task.order.run_id,
+                artifact_sha256=version.sha256,
+                metric=evaluation.metric,
+                value=evaluation.candidate,
+                champion_value=evaluation.champion,
+            )
+        )
