@@ -30,9 +30,7 @@ _ARTIFACTS = "*/versions/*/model.onnx"
 class Platform(Stack):
     """Everything of one environment, in one stack: parts that export to each other block updates."""
 
-    def __init__(
-        self, scope: Construct, *, settings: Settings, target: Target, root: Path
-    ) -> None:
+    def __init__(self, scope: Construct, *, settings: Settings, target: Target, root: Path) -> None:
         environment = settings.environment
         super().__init__(
             scope,
@@ -43,17 +41,12 @@ class Platform(Stack):
             termination_protection=environment.retained,
         )
         Tags.of(self).add("tideline:environment", environment.name)
-        functions = FunctionFactory(
-            environment=environment,
-            target=target,
-            packages=Packages(self, target=target, root=root, built=settings.bundled),
-        )
+        self._packages = Packages(self, target=target, root=root, built=settings.bundled)
+        functions = FunctionFactory(environment=environment, packages=self._packages)
         self._environment = environment
         self._storage = Storage(self, "Storage", environment=environment, target=target)
         self._messaging = Messaging(self, "Messaging", environment=environment, target=target)
-        self._scheduling = Scheduling(
-            self, "Scheduling", environment=environment, bus=self._messaging.bus
-        )
+        self._scheduling = Scheduling(self, "Scheduling", environment=environment, bus=self._messaging.bus)
         self._intake = Intake(
             self,
             "Intake",
@@ -88,6 +81,7 @@ class Platform(Stack):
         """Return all that a function's settings may name."""
         return {
             "environment": self._environment.name,
+            "code_sha256": self._packages.code_sha256,
             "inbox_bucket": self._storage.inbox.bucket_name,
             "lake_bucket": self._storage.lake.bucket_name,
             "table_name": self._storage.registry.table_name,
@@ -103,7 +97,7 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         schedules = grants.manage_schedules(self._scheduling.group, self._scheduling.role)
         self._intake.apply_spec.allow(
-            grants.read_objects(storage.inbox, "*"),
+            grants.read_inbox(storage.inbox),
             grants.tell_missing(storage.inbox),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
@@ -111,9 +105,9 @@ class Platform(Stack):
         )
         # It applies a spec that arrived with its data and was not seen yet, hence the schedules.
         self._intake.ingest_data.allow(
-            grants.read_objects(storage.inbox, "*"),
-            grants.read_objects(storage.lake, _DATASETS, _QUARANTINE),
-            grants.write_objects(storage.lake, _DATASETS, _QUARANTINE),
+            grants.read_inbox(storage.inbox),
+            grants.read_lake(storage.lake, _DATASETS, _QUARANTINE),
+            grants.write_lake(storage.lake, _DATASETS, _QUARANTINE),
             grants.tell_missing(storage.inbox, storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
@@ -129,27 +123,27 @@ class Platform(Stack):
             grants.start_executions(machine),
         )
         self._training.prepare_data.allow(
-            grants.read_objects(storage.lake, _DATASETS, _RUNS),
-            grants.write_objects(storage.lake, _RUNS),
+            grants.read_lake(storage.lake, _DATASETS, _RUNS),
+            grants.write_lake(storage.lake, _RUNS),
             grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
         )
         for function in (self._training.run_trial, self._training.fit_model):
             function.allow(
-                grants.read_objects(storage.lake, _RUNS),
-                grants.write_objects(storage.lake, _RUNS),
+                grants.read_lake(storage.lake, _RUNS),
+                grants.write_lake(storage.lake, _RUNS),
                 grants.tell_missing(storage.lake),
                 grants.read_registry(storage.registry),
             )
         self._training.evaluate_model.allow(
-            grants.read_objects(storage.lake, _RUNS, _VERSIONS),
-            grants.write_objects(storage.lake, _RUNS),
+            grants.read_lake(storage.lake, _RUNS, _VERSIONS),
+            grants.write_lake(storage.lake, _RUNS),
             grants.tell_missing(storage.lake),
             grants.read_registry(storage.registry),
         )
         self._training.register_model.allow(
-            grants.read_objects(storage.lake, _RUNS, _VERSIONS),
-            grants.write_objects(storage.lake, _VERSIONS),
+            grants.read_lake(storage.lake, _RUNS, _VERSIONS),
+            grants.write_lake(storage.lake, _VERSIONS),
             grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
@@ -165,15 +159,17 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         machine = self._release.workflow.machine
         self._release.start_release.allow(
-            grants.write_registry(storage.registry), grants.start_executions(machine)
+            grants.read_registry(storage.registry),
+            grants.put_events(bus),
+            grants.start_executions(machine),
         )
         self._release.check_candidate.allow(
-            grants.read_objects(storage.lake, _VERSIONS),
+            grants.read_lake(storage.lake, _VERSIONS),
             grants.tell_missing(storage.lake),
             grants.read_registry(storage.registry),
         )
         self._release.deploy_model.allow(
-            grants.read_objects(storage.lake, _VERSIONS),
+            grants.read_lake(storage.lake, _VERSIONS),
             grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
@@ -186,7 +182,7 @@ class Platform(Stack):
 
     def _grant_serving(self) -> None:
         self._serving.predict.allow(
-            grants.read_objects(self._storage.lake, _ARTIFACTS),
+            grants.read_lake(self._storage.lake, _ARTIFACTS),
             grants.read_registry_item(self._storage.registry),
         )
 
