@@ -92,19 +92,30 @@ class Bundler:
 
     def code(self) -> Bundle:
         """Return the functions' code as it stands, with bytecode."""
-        source = self.root / "functions"
-        files = [p for p in sorted(source.rglob("*")) if p.is_file() and _is_shipped(p)]
-        parts = [f"{p.relative_to(source)}:{_sha256(p.read_bytes())}" for p in files]
-        bundle = self._bundle("code", self._digest("code", *parts))
+        bundle = self._bundle("code", self._digest("code", self.code_digest()))
         if not bundle.archive.exists():
             with self._workspace() as folder:
-                for path in files:
-                    copy = Path(folder) / path.relative_to(source)
+                for path in self._code_files():
+                    copy = Path(folder) / path.relative_to(self._source)
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     copy.write_bytes(path.read_bytes())
                 self._compile(Path(folder), appears_as="/var/task")
                 archive.write_archive(Path(folder), bundle.archive)
         return bundle
+
+    def code_digest(self) -> str:
+        """Return the digest of the functions' source, the same for every target."""
+        parts = [
+            f"{path.relative_to(self._source)}:{_sha256(path.read_bytes())}" for path in self._code_files()
+        ]
+        return _sha256("\n".join(parts).encode())
+
+    @property
+    def _source(self) -> Path:
+        return self.root / "functions"
+
+    def _code_files(self) -> list[Path]:
+        return [p for p in sorted(self._source.rglob("*")) if p.is_file() and _is_shipped(p)]
 
     def _fill_layer(self, folder: Path, *, lock: Path, dependency_set: str) -> None:
         packages = folder / "python"

@@ -59,9 +59,7 @@ def read(content: bytes) -> SharedObject:
     soname = next(iter(texts(_DT_SONAME)), (None, None))
     return SharedObject(
         needed=tuple(text for text, _ in texts(_DT_NEEDED)),
-        search_path=tuple(
-            folder for text, _ in texts(_DT_RPATH, _DT_RUNPATH) for folder in text.split(":")
-        ),
+        search_path=tuple(folder for text, _ in texts(_DT_RPATH, _DT_RUNPATH) for folder in text.split(":")),
         lends_path=not texts(_DT_RUNPATH),
         name=soname[0],
         name_offset=soname[1],
@@ -86,9 +84,7 @@ def _program_headers(content: bytes) -> Iterator[tuple[int, int, int, int]]:
     (start,) = struct.unpack_from("<Q", content, 32)
     size, count = struct.unpack_from("<HH", content, 54)
     for index in range(count):
-        kind, _, offset, address, _, length, _, _ = _PROGRAM_HEADER.unpack_from(
-            content, start + index * size
-        )
+        kind, _, offset, address, _, length, _, _ = _PROGRAM_HEADER.unpack_from(content, start + index * size)
         yield kind, offset, address, length
 
 

@@ -19,13 +19,15 @@ from aws_cdk import aws_stepfunctions as sfn
 
 # Statement id -> why its resource can't be named exactly.
 WILDCARDS: Mapping[str, str] = {
-    "ReadObjects": "one prefix for every model, and models come and go without a deployment",
-    "WriteObjects": "one prefix for every model, and models come and go without a deployment",
+    "ReadInbox": "users choose the keys, below one prefix for every model",
+    "ReadLake": "one prefix for every model, and models come and go without a deployment",
+    "WriteLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLogs": "log streams are named by Lambda, one for each of its machines",
     "ReadExecutions": "executions are named by the run or release that they carry out",
     "ManageSchedules": "one schedule for every model, all in a group of their own",
 }
 
+_READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
 _READ_REGISTRY = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 _WRITE_REGISTRY = (
     "dynamodb:PutItem",
@@ -43,16 +45,21 @@ def _allow(
     )
 
 
-def read_objects(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
-    """Allow reading objects, old versions included, whose keys match a pattern."""
-    keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
-    return _allow("ReadObjects", "s3:GetObject", "s3:GetObjectVersion", on=keys)
+def read_inbox(bucket: s3.IBucket) -> iam.PolicyStatement:
+    """Allow reading what was dropped, by version, as the event names it."""
+    return _allow("ReadInbox", *_READ_OBJECTS, on=[bucket.arn_for_objects("*")])
 
 
-def write_objects(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
-    """Allow writing objects whose keys match a pattern, in parts too."""
+def read_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow reading objects of the lake whose keys match a pattern."""
     keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
-    return _allow("WriteObjects", "s3:PutObject", "s3:AbortMultipartUpload", on=keys)
+    return _allow("ReadLake", *_READ_OBJECTS, on=keys)
+
+
+def write_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow writing objects of the lake whose keys match a pattern, in parts too."""
+    keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
+    return _allow("WriteLake", "s3:PutObject", "s3:AbortMultipartUpload", on=keys)
 
 
 def tell_missing(*buckets: s3.IBucket) -> iam.PolicyStatement:
@@ -85,7 +92,7 @@ def start_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
     return _allow("StartExecutions", "states:StartExecution", on=[machine.state_machine_arn])
 
 
-def read_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
+def read_executions(machine: sfn.StateMachine) -> iam.PolicyStatement:
     """Allow reading how the executions of a workflow went."""
     return _allow(
         "ReadExecutions",
@@ -102,9 +109,7 @@ def read_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
     )
 
 
-def manage_schedules(
-    group: scheduler.CfnScheduleGroup, role: iam.IRole
-) -> tuple[iam.PolicyStatement, ...]:
+def manage_schedules(group: scheduler.CfnScheduleGroup, role: iam.IRole) -> tuple[iam.PolicyStatement, ...]:
     """Allow keeping the schedules of a group, and handing them the role that they act under."""
     schedules = Stack.of(group).format_arn(
         service="scheduler", resource="schedule", resource_name=f"{group.name}/*"
@@ -129,6 +134,4 @@ def manage_schedules(
 
 def write_logs(group: logs.ILogGroup) -> iam.PolicyStatement:
     """Allow writing to one log group, which the stack has made."""
-    return _allow(
-        "WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents", on=[group.log_group_arn]
-    )
+    return _allow("WriteLogs", "logs:CreateLogStream", "logs:PutLogEvents", on=[group.log_group_arn])

@@ -37,9 +37,7 @@ def find_interpreter(version: str) -> Path:
     if found := _output(_uv(), "python", "find", *managed, version):
         return Path(found)
     installed = _run(_uv(), "python", "install", version)
-    if installed.returncode == 0 and (
-        found := _output(_uv(), "python", "find", *managed, version)
-    ):
+    if installed.returncode == 0 and (found := _output(_uv(), "python", "find", *managed, version)):
         return Path(found)
     reason = (installed.stderr.strip() or "uv could not install it").splitlines()[-1].strip()
     raise InterpreterMissing(version, reason=reason)

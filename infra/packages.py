@@ -46,6 +46,11 @@ class Packages:
         self.architecture = _ARCHITECTURES[target.architecture]
 
     @property
+    def code_sha256(self) -> str:
+        """Digest of the code, which goes into the lineage of what it makes."""
+        return self._bundler.code_digest()
+
+    @property
     def code(self) -> lambda_.AssetCode:
         """The code that all functions share."""
         if self._code is None:
@@ -58,9 +63,7 @@ class Packages:
             self._layers[dependency_set] = lambda_.LayerVersion(
                 self._scope,
                 f"{dependency_set.capitalize()}Layer",
-                code=self._asset(self._bundler.layer(dependency_set))
-                if self._built
-                else self._nothing(),
+                code=self._asset(self._bundler.layer(dependency_set)) if self._built else self._nothing(),
                 compatible_runtimes=[self.runtime],
                 compatible_architectures=[self.architecture],
                 description=f"requirements/layer-{dependency_set}.txt",

@@ -49,9 +49,7 @@ def environment(name: str) -> Environment:
         ValueError: if the name can't be part of a bucket's name.
     """
     if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"-c env={name}: 2 to 20 lower-case letters, digits and hyphens, a letter first"
-        )
+        raise ValueError(f"-c env={name}: 2 to 20 lower-case letters, digits and hyphens, a letter first")
     if name == "dev":
         return Environment(
             name=name,

@@ -14,7 +14,6 @@ from infra import grants
 from infra.functions import FUNCTIONS, FunctionDefinition, settings_fields
 from infra.packages import Packages
 from infra.settings import Environment
-from infra.target import Target
 
 METRICS_NAMESPACE = "Tideline"
 
@@ -34,7 +33,6 @@ class TidelineFunction(Construct):
         *,
         definition: FunctionDefinition,
         environment: Environment,
-        target: Target,
         packages: Packages,
     ) -> None:
         super().__init__(scope, name)
@@ -47,9 +45,7 @@ class TidelineFunction(Construct):
             retention=logs.RetentionDays[environment.log_retention],
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self._role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.allow(grants.write_logs(log_group))
         self.resource = lambda_.Function(
             self,
@@ -95,11 +91,10 @@ class TidelineFunction(Construct):
 
 
 class FunctionFactory:
-    """Makes functions that share one environment, target and set of packages."""
+    """Makes functions that share one environment and set of packages."""
 
-    def __init__(self, *, environment: Environment, target: Target, packages: Packages) -> None:
+    def __init__(self, *, environment: Environment, packages: Packages) -> None:
         self._environment = environment
-        self._target = target
         self._packages = packages
         self._made: list[TidelineFunction] = []
 
@@ -112,7 +107,6 @@ class FunctionFactory:
             "".join(part.capitalize() for part in name.split("_")),
             definition=definition,
             environment=self._environment,
-            target=self._target,
             packages=self._packages,
         )
         self._made.append(made)

@@ -37,9 +37,7 @@ class Intake(Construct):
         self._inbox = inbox
         self.apply_spec = functions.make(self, "apply_spec")
         self.ingest_data = functions.make(self, "ingest_data")
-        messaging.feed(
-            self.apply_spec, queue="spec", rules=[self._on_objects("SpecDropped", _SPEC)]
-        )
+        messaging.feed(self.apply_spec, queue="spec", rules=[self._on_objects("SpecDropped", _SPEC)])
         messaging.feed(
             self.ingest_data,
             queue="intake",

@@ -36,9 +36,7 @@ class Messaging(Construct):
         undelivered: Dead letters of every rule.
     """
 
-    def __init__(
-        self, scope: Construct, name: str, *, environment: Environment, target: Target
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, environment: Environment, target: Target) -> None:
         super().__init__(scope, name)
         self._prefix = environment.prefix
         self._demands_tls = target.demands_tls
@@ -133,9 +131,7 @@ class Messaging(Construct):
         return queue
 
 
-def on_executions(
-    scope: Construct, name: str, *, machine_arn: str, statuses: Sequence[str]
-) -> events.Rule:
+def on_executions(scope: Construct, name: str, *, machine_arn: str, statuses: Sequence[str]) -> events.Rule:
     """Return a rule for executions of a workflow that came to an end.
 
     Step Functions tells the account's default bus, also when a workflow failed in a way that no

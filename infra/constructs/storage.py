@@ -23,9 +23,7 @@ class Storage(Construct):
         registry: What is known about models, on demand and without idle cost.
     """
 
-    def __init__(
-        self, scope: Construct, name: str, *, environment: Environment, target: Target
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, environment: Environment, target: Target) -> None:
         super().__init__(scope, name)
         self._environment = environment
         self._target = target
@@ -88,7 +86,5 @@ def _announce_objects(bucket: s3.Bucket) -> None:
     if not isinstance(resource, s3.CfnBucket):
         raise TypeError(f"{bucket.node.path} is not a bucket")
     resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-            event_bridge_enabled=True
-        )
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )

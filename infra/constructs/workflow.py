@@ -46,9 +46,7 @@ class Workflow(Construct):
             substitutions: Other values of the definition.
         """
         super().__init__(scope, name)
-        functions = {
-            key: function.resource.function_arn for key, function in steps.items()
-        }
+        functions = {key: function.resource.function_arn for key, function in steps.items()}
         machine_name = f"{environment.prefix}-{file}"
         self.machine = sfn.StateMachine(
             self,
