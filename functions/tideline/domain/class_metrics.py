@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from tideline.domain.arrays import FloatArray, IndexArray, Statistic
+from tideline.domain.arrays import Doubles, Flags, FloatArray, IndexArray, Statistic
 from tideline.domain.rank_metrics import RankedScores
 
 # What scikit-learn clips float32 probabilities to: log(0) would make one certain mistake infinitely bad.
@@ -15,7 +15,7 @@ _EPSILON = float(np.finfo(np.float32).eps)
 
 def binary_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Statistic]:
     """Return the metrics of a binary task; column 1 of `raw` is the positive class."""
-    positive = raw[:, 1].astype(float)
+    positive = raw[:, 1].astype(np.float64)
     ranked = RankedScores.of(positive, positive_rows=labels == 1)
     predicted = raw.argmax(axis=1)
     return {
@@ -23,7 +23,7 @@ def binary_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Statisti
         "average_precision": ranked.average_precision,
         "neg_log_loss": partial(_mean, terms=_log_likelihood(labels, raw)),
         "neg_brier_score": partial(_mean, terms=-np.square(positive - labels)),
-        "accuracy": partial(_mean, terms=(predicted == labels).astype(float)),
+        "accuracy": partial(_mean, terms=(predicted == labels).astype(np.float64)),
         "f1": partial(_f1, actual=labels == 1, predicted=predicted == 1),
     }
 
@@ -33,41 +33,42 @@ def multiclass_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Stat
     predicted = raw.argmax(axis=1)
     return {
         "neg_log_loss": partial(_mean, terms=_log_likelihood(labels, raw)),
-        "accuracy": partial(_mean, terms=(predicted == labels).astype(float)),
+        "accuracy": partial(_mean, terms=(predicted == labels).astype(np.float64)),
         "balanced_accuracy": partial(_balanced_accuracy, labels=labels, predicted=predicted),
         "f1_macro": partial(_f1_macro, labels=labels, predicted=predicted),
     }
 
 
-def _mean(weights: FloatArray, *, terms: FloatArray) -> FloatArray:
-    return (weights @ terms) / weights.sum(axis=1)
+def _mean(weights: Doubles, *, terms: Doubles) -> Doubles:
+    mean: Doubles = (weights @ terms) / weights.sum(axis=1)
+    return mean
 
 
-def _log_likelihood(labels: IndexArray, raw: FloatArray) -> FloatArray:
-    chosen = raw[np.arange(len(labels)), labels].astype(float)
+def _log_likelihood(labels: IndexArray, raw: FloatArray) -> Doubles:
+    chosen = raw[np.arange(len(labels)), labels].astype(np.float64)
     return np.log(np.clip(chosen, _EPSILON, 1 - _EPSILON))
 
 
-def _f1(weights: FloatArray, *, actual: FloatArray, predicted: FloatArray) -> FloatArray:
+def _f1(weights: Doubles, *, actual: Flags, predicted: Flags) -> Doubles:
     """Return 2 TP / (actual + predicted); 0 where nothing is positive and nothing was called so."""
-    hits = weights @ (actual & predicted).astype(float)
-    total = weights @ (actual.astype(float) + predicted)
+    hits = weights @ (actual & predicted).astype(np.float64)
+    total = weights @ (actual.astype(np.float64) + predicted.astype(np.float64))
     return np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
 
 
-def _f1_macro(weights: FloatArray, *, labels: IndexArray, predicted: IndexArray) -> FloatArray:
+def _f1_macro(weights: Doubles, *, labels: IndexArray, predicted: IndexArray) -> Doubles:
     """Return the mean F1 over the classes that occur, as truth or as prediction."""
     classes = np.union1d(labels, predicted)
     each = [_f1(weights, actual=labels == one, predicted=predicted == one) for one in classes]
-    return np.mean(each, axis=0)
+    mean: Doubles = np.mean(each, axis=0)
+    return mean
 
 
-def _balanced_accuracy(
-    weights: FloatArray, *, labels: IndexArray, predicted: IndexArray
-) -> FloatArray:
+def _balanced_accuracy(weights: Doubles, *, labels: IndexArray, predicted: IndexArray) -> Doubles:
     """Return the mean recall over the classes that occur as truth."""
-    of_class = (labels[:, None] == np.unique(labels)).astype(float)
+    of_class = (labels[:, None] == np.unique(labels)).astype(np.float64)
     total = weights @ of_class
     hits = weights @ (of_class * (predicted == labels)[:, None])
     recall = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
-    return recall.sum(axis=1) / (total > 0).sum(axis=1)
+    mean: Doubles = recall.sum(axis=1) / (total > 0).sum(axis=1)
+    return mean

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tideline.domain.arrays import FloatArray, IndexArray
+from tideline.domain.arrays import Doubles, Flags, IndexArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,7 @@ class RankedScores:
     first: IndexArray
 
     @classmethod
-    def of(cls, scores: FloatArray, *, positive_rows: NDArray[np.bool_]) -> RankedScores:
+    def of(cls, scores: Doubles, *, positive_rows: Flags) -> RankedScores:
         """Sort once; both arrays have shape ``(n,)``."""
         order = np.argsort(scores, kind="stable")
         positives, negatives = order[positive_rows[order]], order[~positive_rows[order]]
@@ -46,7 +45,7 @@ class RankedScores:
             first=np.searchsorted(high, high, side="left"),
         )
 
-    def roc_auc(self, weights: FloatArray) -> FloatArray:
+    def roc_auc(self, weights: Doubles) -> Doubles:
         """Return the share of (positive, negative) pairs in the right order, ties counted half.
 
         The Mann-Whitney form of the area (Hanley & McNeil 1982); NaN without weight in both classes.
@@ -56,7 +55,7 @@ class RankedScores:
         wins = np.einsum("bi,bi->b", up, beaten[:, self.below] + beaten[:, self.upto]) / 2
         return _ratio(wins, up.sum(axis=1) * beaten[:, -1])
 
-    def average_precision(self, weights: FloatArray) -> FloatArray:
+    def average_precision(self, weights: Doubles) -> Doubles:
         """Return precision averaged over the positives, each at the threshold of its own score.
 
         The step-wise sum, without interpolation, as scikit-learn defines it; NaN without positives.
@@ -69,12 +68,12 @@ class RankedScores:
         return _ratio(np.einsum("bi,bi->b", np.diff(up, axis=1), precision), up[:, -1])
 
 
-def _cumulative(weights: FloatArray) -> FloatArray:
+def _cumulative(weights: Doubles) -> Doubles:
     """Return cumulative sums along the rows with a leading zero, shape ``(b, n + 1)``."""
     sums = np.zeros((weights.shape[0], weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=sums[:, 1:])
     return sums
 
 
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+def _ratio(part: Doubles, whole: Doubles) -> Doubles:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)

@@ -1,0 +1,1 @@
+"""The function that evaluates a candidate beside the champion."""

@@ -1,0 +1,118 @@
+"""Evaluate a candidate on the frozen holdout, beside the champion, and say whether it may go live."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tideline.domain import keys
+from tideline.domain.assessment import Candidate, ChampionAnswers, assess
+from tideline.domain.champion import rows_for_champion, why_not_comparable
+from tideline.domain.checks import NoChampion
+from tideline.domain.deployment import DeployedVersion, signature
+from tideline.domain.encoding import Encoding
+from tideline.domain.golden import golden_rows
+from tideline.domain.parity import check_parity
+from tideline.domain.run import Evaluated, EvaluationTask, RunOrder
+from tideline.domain.spec import ModelSpec
+from tideline.errors import ArtifactInvalid
+from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, VersionRegistry
+from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native, read_training_targets
+from tideline.services.training_arrays import read_encoding
+
+
+class Scorer(Protocol):
+    """A loaded artifact."""
+
+    def predict(self, features: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Return outputs of shape ``(n, k)`` for raw features; raises `ArtifactInvalid`."""
+        ...
+
+
+@dataclass(frozen=True)
+class EvaluateModel:
+    """Idempotency key: the run's id; doing it again replaces the same two files.
+
+    The champion is the one that is live at that moment, and the report names it.
+    """
+
+    lake: ObjectStore
+    specs: SpecRegistry
+    versions: VersionRegistry
+    deployments: DeploymentRegistry
+    load: Callable[[bytes], Scorer]
+
+    def __call__(self, task: EvaluationTask) -> Evaluated:
+        """Write the report and the golden rows, and return the verdict in short.
+
+        Raises:
+            ArtifactInvalid: an artifact is not the one that was recorded, or does not answer.
+            ParityBroken: the candidate answers otherwise than the trainer that made it.
+            TrainingImpossible: the metric that decides means nothing on the holdout.
+        """
+        order, sha256 = task.order, task.fitted.sha256
+        spec = self.specs.load(order.model, order.spec_version)
+        encoding = read_encoding(self.lake, order)
+        holdout = read_holdout(self.lake, order, encoding)
+        raw = self._score(_path(order, "candidate.onnx"), holdout.columns, sha256=sha256)
+        report = assess(
+            Candidate(
+                order=order,
+                sha256=sha256,
+                spec=spec,
+                encoding=encoding,
+                y=holdout.y,
+                y_train=read_training_targets(self.lake, order),
+                raw=raw,
+                parity=check_parity(raw, read_native(self.lake, order)),
+            ),
+            champion=self._champion(order, spec=spec, encoding=encoding, holdout=holdout),
+        )
+        promised = signature(spec, classes=encoding.classes)
+        golden = golden_rows(promised, sha256=sha256, columns=holdout.columns, raw=raw)
+        self.lake.write(_path(order, "golden.json"), golden.model_dump_json().encode())
+        content = report.to_json()
+        self.lake.write(_path(order, "report.json"), content)
+        return report.summary(sha256=hashlib.sha256(content).hexdigest())
+
+    def _champion(
+        self, order: RunOrder, *, spec: ModelSpec, encoding: Encoding, holdout: Holdout
+    ) -> ChampionAnswers | NoChampion:
+        deployment = self.deployments.load(order.model)
+        if deployment is None:
+            return NoChampion()
+        live = deployment.champion
+        made_under = self.specs.load(order.model, self.versions.load(order.model, live.version).spec_version)
+        cause = why_not_comparable(live.signature, champion_spec=made_under, spec=spec, encoding=encoding)
+        if cause is not None:
+            return NoChampion(version=live.version, cause=cause)
+        return self._champion_answers(live, encoding=encoding, holdout=holdout)
+
+    def _champion_answers(
+        self, live: DeployedVersion, *, encoding: Encoding, holdout: Holdout
+    ) -> ChampionAnswers:
+        taken = rows_for_champion(
+            live.signature, columns=holdout.columns, encoding=encoding, rows=len(holdout.y)
+        )
+        return ChampionAnswers(
+            version=live.version,
+            sha256=live.sha256,
+            raw=self._score(live.key, taken.columns, sha256=live.sha256),
+            missing_features=taken.missing,
+        )
+
+    def _score(self, key: str, columns: Mapping[str, NDArray[Any]], *, sha256: str) -> NDArray[np.float32]:
+        artifact = self.lake.read(key)
+        found = hashlib.sha256(artifact).hexdigest()
+        if found != sha256:
+            raise ArtifactInvalid(f"{key} has SHA-256 {found}, its record says {sha256}")
+        return self.load(artifact).predict(columns)
+
+
+def _path(order: RunOrder, name: str) -> str:
+    return keys.run_key(order.model, order.run_id, name)
