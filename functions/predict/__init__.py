@@ -1,0 +1,1 @@
+"""Answers predictions for every model."""

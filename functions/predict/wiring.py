@@ -1,0 +1,37 @@
+"""Where `predict` is put together, once a process and on first use."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import cache
+
+from predict.settings import Settings
+from tideline.serving.aws_reads import deployment_table, lake_objects
+from tideline.serving.deployment_cache import DeploymentCache
+from tideline.serving.model_cache import BUDGET_SHARE, ModelCache
+from tideline.serving.predictor import Predictor, make_predictor
+
+# Set by Lambda; elsewhere as configured in `infra`.
+_MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+_USUAL_MEMORY_MB = "1024"
+
+
+@cache
+def predictor() -> Predictor:
+    """Return the process's predictor."""
+    settings = Settings.from_environment()
+    memory_mb = int(os.environ.get(_MEMORY_VARIABLE, _USUAL_MEMORY_MB))
+    return make_predictor(
+        DeploymentCache(deployment_table(settings.table_name), clock=time.monotonic),
+        ModelCache(
+            lake_objects(settings.lake_bucket),
+            budget_bytes=memory_mb * 1024 * 1024 // BUDGET_SHARE,
+            clock=time.monotonic,
+        ),
+        wall_clock=time.time,
+        stopwatch=time.perf_counter,
+        random=os.urandom,
+        write=sys.stdout.write,
+    )

@@ -1,0 +1,88 @@
+"""The deployment record as the serving path reads it; `tideline.domain.deployment` writes it.
+
+Fields that are added later are ignored here, so that an older function reads a newer record.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tideline.errors import StorageUnavailable
+
+# The deployment's largest float32; a larger number would reach the model as infinity.
+MAX_NUMBER = 3.4028234663852886e38
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """What a request may say of one feature; bounds are inclusive."""
+
+    name: str
+    type: Literal["number", "category"]
+    required: bool
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] | None = None
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """What a version takes and gives; a binary task's classes are (negative, positive)."""
+
+    task: Literal["binary", "multiclass", "regression"]
+    features: tuple[Feature, ...]
+    classes: tuple[str, ...] | None = None
+    entity: str | None = None
+    time: str | None = None
+
+    @property
+    def output(self) -> str:
+        """Name of the model's output."""
+        return "value" if self.task == "regression" else "probabilities"
+
+    @property
+    def width(self) -> int:
+        """Numbers in one row of the model's output."""
+        return len(self.classes) if self.classes else 1
+
+
+class DeployedVersion(msgspec.Struct, frozen=True):
+    """A version, what part it has and where its artifact lies in the lake."""
+
+    version: int
+    role: str
+    weight: int
+    sha256: str
+    key: str
+    signature: Signature
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """Who answers for a model."""
+
+    model: str
+    generation: int
+    versions: tuple[DeployedVersion, ...]
+
+    @property
+    def champion(self) -> DeployedVersion:
+        """The version that answers; `parse_deployment` has made sure that there is one."""
+        return next(entry for entry in self.versions if entry.role == "champion")
+
+
+_decoder = msgspec.json.Decoder(Deployment)
+
+
+def parse_deployment(document: bytes) -> Deployment:
+    """Read a deployment document.
+
+    Raises:
+        StorageUnavailable: if it isn't one: whoever writes it next may put it right.
+    """
+    try:
+        deployment = _decoder.decode(document)
+    except msgspec.DecodeError as error:
+        raise StorageUnavailable(f"the deployment record can't be read: {error}") from error
+    if not any(entry.role == "champion" for entry in deployment.versions):
+        raise StorageUnavailable("the deployment record has no champion")
+    return deployment

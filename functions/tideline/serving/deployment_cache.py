@@ -1,0 +1,73 @@
+"""Deployments for a few seconds, so that a change of traffic takes effect fast and costs few reads."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tideline.errors import TidelineError
+from tideline.serving.deployment import Deployment, parse_deployment
+from tideline.serving.log_line import write_log
+
+TIME_TO_LIVE_S = 5.0
+# A first deployment shows up sooner: nobody waits five seconds to try what went live just now.
+ABSENT_TIME_TO_LIVE_S = 1.0
+MAX_MODELS = 256
+_ATTEMPTS = 4
+# With a record at hand nobody should wait for retries.
+_ATTEMPTS_TO_REFRESH = 1
+
+
+class DeploymentReader(Protocol):
+    """Where deployment records are."""
+
+    def read(self, model: str, *, attempts: int) -> bytes | None:
+        """Return a model's document, or None."""
+        ...
+
+
+@dataclass
+class _Entry:
+    deployment: Deployment | None
+    fresh_until: float
+
+
+class DeploymentCache:
+    """Reads through; keeps what it has while the table can't be read."""
+
+    def __init__(self, table: DeploymentReader, *, clock: Callable[[], float]) -> None:
+        self._table = table
+        self._clock = clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+
+    def get(self, model: str) -> Deployment | None:
+        """Return the model's deployment, or None where it has none.
+
+        Raises:
+            TidelineError: if it can't be read and none is known.
+        """
+        entry = self._entries.get(model)
+        if entry is not None and self._clock() < entry.fresh_until:
+            self._entries.move_to_end(model)
+            return entry.deployment
+        if entry is None or entry.deployment is None:
+            return self._keep(model, self._read(model, attempts=_ATTEMPTS))
+        try:
+            return self._keep(model, self._read(model, attempts=_ATTEMPTS_TO_REFRESH))
+        except TidelineError as error:
+            write_log("WARNING", "the deployment record is stale", model=model, error=str(error))
+            return self._keep(model, entry.deployment)
+
+    def _read(self, model: str, *, attempts: int) -> Deployment | None:
+        document = self._table.read(model, attempts=attempts)
+        return None if document is None else parse_deployment(document)
+
+    def _keep(self, model: str, deployment: Deployment | None) -> Deployment | None:
+        lifetime = ABSENT_TIME_TO_LIVE_S if deployment is None else TIME_TO_LIVE_S
+        self._entries[model] = _Entry(deployment, self._clock() + lifetime)
+        self._entries.move_to_end(model)
+        while len(self._entries) > MAX_MODELS:
+            self._entries.popitem(last=False)
+        return deployment

@@ -1,0 +1,88 @@
+"""A prediction request's body: JSON, read strictly.
+
+What lenient parsers let through is refused: NaN and infinity, numbers beyond a double, duplicate keys,
+unknown fields, lone surrogates, a byte order mark, anything after the document.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from tideline.serving.problems import Problem
+
+MAX_INSTANCES = 1_000
+# Lambda takes events of up to 6 MB, in which the body's quotation marks are escaped; API Gateway takes 10.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+_MAX_KEY_CHARACTERS = 256
+
+
+class PredictionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked: instances, and optionally a key that keeps a caller on one version."""
+
+    instances: list[dict[str, Any]]
+    key: str | None = None
+
+
+_decoder = msgspec.json.Decoder(PredictionRequest)
+
+
+def read_request(body: bytes) -> PredictionRequest:
+    """Read a body.
+
+    Raises:
+        Problem: 400 for what isn't JSON, 413 for too much, 422 for the wrong shape.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise Problem(413, f"the body has {len(body):,} bytes; at most {MAX_BODY_BYTES:,} are read")
+    request = _decode(body)
+    _check_size(request)
+    _check_duplicates(body, request)
+    return request
+
+
+def _decode(body: bytes) -> PredictionRequest:
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise Problem(422, str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise Problem(400, "the body is nested too deeply") from error
+
+
+def _check_size(request: PredictionRequest) -> None:
+    count = len(request.instances)
+    if count > MAX_INSTANCES:
+        raise Problem(413, f"{count:,} instances; at most {MAX_INSTANCES:,} are answered in one call")
+    if count == 0:
+        raise Problem(422, "`instances` is empty: give at least one")
+    if request.key is not None and len(request.key) > _MAX_KEY_CHARACTERS:
+        raise Problem(422, f"`key` is longer than {_MAX_KEY_CHARACTERS} characters")
+
+
+def _check_duplicates(body: bytes, request: PredictionRequest) -> None:
+    """Refuse a body that names a key twice.
+
+    Each key brings a colon, so that as many colons as keys leave no room for a duplicate; only where texts
+    hold colons too is the body read again.
+    """
+    least = 1 + sum(map(len, request.instances)) + (request.key is not None)
+    if body.count(b":") <= least:
+        return
+    try:
+        json.loads(body, object_pairs_hook=_unique)
+    except RecursionError as error:
+        raise Problem(400, "the body is nested too deeply") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Problem(422, f"the field {twice[:128]!r} is given twice")
+    return found
