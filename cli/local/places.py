@@ -15,14 +15,16 @@ class Places:
 
     Attributes:
         root: The checkout.
+        folder: Name of the folder in it that keeps one local cloud; tests and benchmarks have their own.
     """
 
     root: Path = ROOT
+    folder: str = ".tideline"
 
     @property
     def home(self) -> Path:
         """Everything that `reset` forgets."""
-        return self.root / ".tideline"
+        return self.root / self.folder
 
     @property
     def record(self) -> Path:
