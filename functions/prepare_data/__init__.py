@@ -1,0 +1,1 @@
+"""The function that prepares a run's data."""
