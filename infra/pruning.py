@@ -22,8 +22,6 @@ UNUSED_FOLDERS: Mapping[str, str] = {
     "bin": "console scripts",
     "_duckdb-stubs": "types for checkers",
     "adbc_driver_duckdb": "a driver for pyarrow, which isn't in any set",
-    "numpy/distutils": "compiles extensions",
-    "numpy/f2py": "compiles Fortran",
     "onnx/backend/test": "15 MB of conformance models",
     "onnxruntime/datasets": "sample models",
     "onnxruntime/quantization": "rewrites models; imports onnx, which isn't in the set",
