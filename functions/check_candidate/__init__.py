@@ -1,0 +1,1 @@
+"""Checks a candidate before a release shifts any traffic to it."""
