@@ -1,0 +1,138 @@
+"""The spec's rules as SQL: one number a cell that says what is wrong with it, 0 where nothing is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tideline.adapters.intake.sql import listed, literal
+from tideline.adapters.intake.table import Cell, Table
+from tideline.domain.intake import MAX_NUMBER, MAX_TEXT, RowFault, name_fault
+from tideline.domain.spec import FeatureSpec, ModelSpec
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one column of the canonical file holds."""
+
+    name: str
+    kind: Literal["number", "text", "time"]
+    required: bool
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] | None = None
+
+    def spell(self, fault: RowFault) -> str:
+        """Return a fault of this column as it is listed."""
+        bounds = {RowFault.BELOW_MIN: self.low, RowFault.ABOVE_MAX: self.high}
+        return name_fault(self.name, fault, bound=bounds.get(fault))
+
+
+def rules_of(spec: ModelSpec) -> tuple[Rule, ...]:
+    """Return a rule for every column, in the spec's order. A feature's type holds for a key, too."""
+    return tuple(_rule(name, spec) for name in spec.columns)
+
+
+def _rule(name: str, spec: ModelSpec) -> Rule:
+    feature = spec.features.get(name)
+    if feature is None:
+        kind: Literal["number", "text", "time"] = "text"
+        if name == spec.time:
+            kind = "time"
+        if name == spec.target and spec.task == "regression":
+            kind = "number"
+        return Rule(name=name, kind=kind, required=True)
+    return _feature_rule(name, feature, is_key=name in (spec.entity, spec.time))
+
+
+def _feature_rule(name: str, feature: FeatureSpec, *, is_key: bool) -> Rule:
+    return Rule(
+        name=name,
+        kind="number" if feature.type == "number" else "text",
+        required=feature.required or is_key,
+        low=feature.min,
+        high=feature.max,
+        values=feature.values,
+    )
+
+
+def judged(table: Table, rules: tuple[Rule, ...]) -> str:
+    """Return a SELECT over every row that could be taken apart.
+
+    Its columns: those of the relation, `m0..` whether a value is missing, `v0..` the values as
+    they will be kept, `s` the row's own fault, `s0..` the cells'.
+    """
+    cells = [table.cells[rule.name] for rule in rules]
+    values = [
+        f"{cell.missing} AS m{at}, {_value(rule, cell)} AS v{at}"
+        for at, (rule, cell) in enumerate(zip(rules, cells, strict=True))
+    ]
+    # Where the whole row is wrong, its cells are not asked.
+    found = [("s <> 0", 0)] if table.row_faults else []
+    states = [
+        f"{_state(rule, cell, at, found)} AS s{at}"
+        for at, (rule, cell) in enumerate(zip(rules, cells, strict=True))
+    ]
+    row_state = _case([(condition, fault.code) for fault, condition in table.row_faults])
+    return (
+        f"SELECT *,\n  {listed(states)}\nFROM (SELECT *,\n  {row_state} AS s,\n  {listed(values)}\n"
+        f"FROM {table.relation})"
+    )
+
+
+def all_right(rules: tuple[Rule, ...]) -> str:
+    """Return the condition that nothing is wrong with a row."""
+    return " AND ".join(["s = 0", *(f"s{at} = 0" for at in range(len(rules)))])
+
+
+def _value(rule: Rule, cell: Cell) -> str:
+    if rule.kind == "number":
+        return cell.number
+    return cell.time if rule.kind == "time" else f"nullif({cell.text}, '')"
+
+
+def _state(rule: Rule, cell: Cell, at: int, first: list[tuple[str, int]]) -> str:
+    missing = (f"m{at}", RowFault.MISSING.code if rule.required else 0)
+    found = [(condition, fault.code) for fault, condition in cell.faults]
+    found += [(condition, fault.code) for condition, fault in _value_faults(rule, f"v{at}")]
+    return _case([*first, missing, *found])
+
+
+def _value_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
+    if rule.kind == "time":
+        return [(f"{value} IS NULL", RowFault.NOT_A_TIME)]
+    return _number_faults(rule, value) if rule.kind == "number" else _text_faults(rule, value)
+
+
+def _number_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
+    faults = [
+        (f"{value} IS NULL", RowFault.NOT_A_NUMBER),
+        (f"NOT isfinite({value})", RowFault.NOT_FINITE),
+        (f"abs({value}) > {_double(MAX_NUMBER)}", RowFault.NUMBER_TOO_LARGE),
+    ]
+    if rule.low is not None:
+        faults.append((f"{value} < {_double(rule.low)}", RowFault.BELOW_MIN))
+    if rule.high is not None:
+        faults.append((f"{value} > {_double(rule.high)}", RowFault.ABOVE_MAX))
+    return faults
+
+
+def _text_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
+    # strlen counts bytes at no cost; only long texts have their characters counted.
+    faults = [
+        (f"strlen({value}) > {MAX_TEXT} AND length({value}) > {MAX_TEXT}", RowFault.TOO_LONG),
+        (f"contains({value}, chr(0))", RowFault.NUL_CHARACTER),
+    ]
+    if rule.values is not None:
+        allowed = ", ".join(literal(text) for text in rule.values if "\0" not in text)
+        faults.append((f"{value} NOT IN ({allowed})", RowFault.NOT_ALLOWED))
+    return faults
+
+
+def _double(number: float) -> str:
+    return f"'{number!r}'::DOUBLE"
+
+
+def _case(found: list[tuple[str, int]]) -> str:
+    branches = " ".join(f"WHEN {condition} THEN {code}" for condition, code in found)
+    return f"CAST(CASE {branches} ELSE 0 END AS UTINYINT)" if branches else "CAST(0 AS UTINYINT)"

@@ -1,0 +1,62 @@
+"""Matching a file's column names with the spec's: exactly, and saying what is nearly right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tideline.adapters.intake.limits import MAX_COLUMNS
+from tideline.domain.intake import RejectReason
+from tideline.domain.spec import ModelSpec
+from tideline.errors import FileRejected
+
+_SHOWN = 10
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise `FileRejected` where names are too many, empty, or used twice."""
+    if len(names) > MAX_COLUMNS:
+        raise FileRejected(
+            RejectReason.TOO_MANY_COLUMNS,
+            f"{len(names):,} columns or more; at most {MAX_COLUMNS:,} are read",
+        )
+    if "" in names:
+        raise FileRejected(
+            RejectReason.EMPTY_COLUMN_NAME,
+            f"column {names.index('') + 1} of {len(names)} has no name in the header (pandas writes such a"
+            " column for its index: to_csv(..., index=False))",
+        )
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        places = " and ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0])
+        raise FileRejected(
+            RejectReason.DUPLICATE_COLUMN,
+            f"the name {twice[0]!r} stands twice in the header, for columns {places}",
+        )
+
+
+def check_present(names: Sequence[str], wanted: Sequence[str], spec: ModelSpec) -> None:
+    """Raise `FileRejected` where one of the spec's columns is missing; names every one of them."""
+    missing = [name for name in wanted if name not in names]
+    if not missing:
+        return
+    told = "; ".join(_tell(name, names, spec) for name in missing[:_SHOWN])
+    more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    headless = " Is the first line a header?" if len(missing) == len(wanted) else ""
+    found = ", ".join(repr(name) for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    raise FileRejected(
+        RejectReason.MISSING_COLUMN,
+        f"{told}{more}. Names must match exactly. The file has {found}.{headless}",
+    )
+
+
+def extras(names: Sequence[str], spec: ModelSpec) -> tuple[str, ...]:
+    """Return the names that the spec does not have."""
+    return tuple(name for name in names if name not in set(spec.columns))
+
+
+def _tell(name: str, names: Sequence[str], spec: ModelSpec) -> str:
+    role = "the target " if name == spec.target else ""
+    near = next((other for other in names if other.casefold() == name.casefold()), None)
+    hint = f" ({near!r} differs in upper and lower case)" if near is not None else ""
+    return f"{role}{name!r} is missing{hint}"

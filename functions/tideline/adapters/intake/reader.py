@@ -1,0 +1,157 @@
+"""Reading one dropped file from its bytes to canonical Parquet."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tideline.adapters.intake.bad_rows import BadRows
+from tideline.adapters.intake.canonical import write_accepted, write_without
+from tideline.adapters.intake.checks import Rule, rules_of
+from tideline.adapters.intake.csv_table import open_csv
+from tideline.adapters.intake.formats import SNIFFED_BYTES, Layout, check_name, sniff_layout
+from tideline.adapters.intake.jsonl_table import open_json_lines
+from tideline.adapters.intake.late import find_late_faults
+from tideline.adapters.intake.limits import GIB, SizeLimit
+from tideline.adapters.intake.parquet_table import open_parquet
+from tideline.adapters.intake.rejects import write_rejects
+from tideline.adapters.intake.session import session
+from tideline.adapters.intake.strays import collect_strays, count_rows
+from tideline.adapters.intake.table import Table
+from tideline.adapters.intake.unpacking import unpack
+from tideline.domain.intake import CanonicalFile, RejectReason, too_many_bad_rows
+from tideline.domain.spec import ModelSpec
+from tideline.errors import FileRejected
+
+MAX_EXPANDED_BYTES = 5 * GIB
+
+
+class DuckDbFileReader:
+    """Reads CSV, JSON Lines and Parquet, plain or as `.gz` or `.zst`, with DuckDB and bounded memory."""
+
+    def __init__(
+        self, *, memory_mb: int, threads: int = 2, max_expanded_bytes: int = MAX_EXPANDED_BYTES
+    ) -> None:
+        self._memory_mb = memory_mb
+        self._threads = threads
+        self._max_expanded_bytes = max_expanded_bytes
+
+    def read(self, source: Path, *, name: str, spec: ModelSpec, workdir: Path) -> CanonicalFile:
+        """Return the canonical file; the same bytes under the same spec give the same bytes.
+
+        Args:
+            source: The dropped file. It is only read.
+            name: What it was dropped as; asked only whether it claims another format than the bytes have.
+            spec: What its columns must look like.
+            workdir: An empty folder for everything that is written, the result included.
+
+        Raises:
+            FileRejected: the file as a whole cannot be used; reason and message say why.
+        """
+        workdir = workdir.resolve()
+        limit = SizeLimit.within(workdir, max_expanded_bytes=self._max_expanded_bytes)
+        if source.stat().st_size == 0:
+            raise FileRejected(RejectReason.EMPTY, "the file is empty")
+        plain, packing = unpack(source.resolve(), workdir=workdir, limit=limit)
+        with plain.open("rb") as file:
+            layout = sniff_layout(file.read(SNIFFED_BYTES))
+        check_name(name, layout)
+        with session(
+            workdir=workdir, sources=(plain,), memory_mb=self._memory_mb, threads=self._threads
+        ) as connection:
+            table = _open(layout, plain, spec=spec, workdir=workdir, connection=connection, limit=limit)
+            outcome = _Reading(connection, table, spec, rules_of(spec), workdir).run()
+        return _describe(outcome, table, ".".join(part for part in (layout, packing) if part))
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    parquet: Path
+    rows: int
+    bad_rows: int
+    faults: dict[str, int]
+    rejects: Path | None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The steps from an opened table to an outcome."""
+
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    spec: ModelSpec
+    rules: tuple[Rule, ...]
+    workdir: Path
+
+    def run(self) -> _Outcome:
+        accepted = self.workdir / "accepted.parquet"
+        kept = write_accepted(self.connection, self.table, self.rules, accepted)
+        strays = collect_strays(self.connection, self.table)
+        late = find_late_faults(self.connection, accepted, self.spec, self.rules)
+        # Every line is an accepted row: nothing can be wrong, and nothing can have been lost.
+        if kept == self.table.lines and not late:
+            return _Outcome(accepted, kept, 0, {}, None)
+        total = count_rows(self.connection, self.table, strays)
+        if kept == total and not late:
+            return _Outcome(accepted, kept, 0, {}, None)
+        allowed = self.spec.training.bad_rows * total
+        bad = BadRows(self.connection, self.table, self.rules)
+        bad.gather(strays, with_cells=total - kept + late <= allowed)
+        self._judge(bad, total)
+        rejects = write_rejects(bad, self.table, self.workdir / "rejects.csv")
+        if late:
+            accepted = self.workdir / "canonical.parquet"
+            kept = write_without(self.connection, self.workdir / "accepted.parquet", self.rules, accepted)
+        return _Outcome(
+            accepted, kept, total - kept, {name: count for name, count, _ in bad.faults()}, rejects
+        )
+
+    def _judge(self, bad: BadRows, total: int) -> None:
+        found = bad.count()
+        target = [rule.name for rule in self.rules].index(self.spec.target) + 1
+        if bad.without_target(target) == total:
+            raise FileRejected(
+                RejectReason.NO_TARGET, f"the target {self.spec.target!r} is missing in every row"
+            )
+        allowed = self.spec.training.bad_rows
+        if found > allowed * total or found == total:
+            faults = bad.faults()
+            message = too_many_bad_rows(bad=found, total=total, allowed=allowed, examples=faults)
+            raise FileRejected(
+                RejectReason.TOO_MANY_BAD_ROWS, message, row=min(first for _, _, first in faults)
+            )
+
+
+def _open(
+    layout: Layout,
+    path: Path,
+    *,
+    spec: ModelSpec,
+    workdir: Path,
+    connection: duckdb.DuckDBPyConnection,
+    limit: SizeLimit,
+) -> Table:
+    if layout is Layout.PARQUET:
+        return open_parquet(path, spec=spec, connection=connection, limit=limit)
+    if layout is Layout.JSON_LINES:
+        return open_json_lines(path, spec=spec, workdir=workdir, connection=connection)
+    return open_csv(path, spec=spec, workdir=workdir)
+
+
+def _describe(outcome: _Outcome, table: Table, spelled: str) -> CanonicalFile:
+    with outcome.parquet.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return CanonicalFile(
+        parquet=outcome.parquet,
+        sha256=digest,
+        size_bytes=outcome.parquet.stat().st_size,
+        rows=outcome.rows,
+        bad_rows=outcome.bad_rows,
+        faults=outcome.faults,
+        rejects=outcome.rejects,
+        extra_columns=table.extra_columns,
+        format=spelled,
+    )

@@ -1,0 +1,200 @@
+"""Going through text once before it is parsed: is it UTF-8, are its lines of a sane length, is it tidy.
+
+Runs at about a gigabyte a second: whole chunks are judged by searches in C, and a place is only worked
+out where something was found.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from tideline.adapters.intake.limits import MAX_LINE_BYTES
+from tideline.domain.intake import RejectReason
+from tideline.errors import FileRejected
+
+CHUNK_BYTES = 1024**2
+_BOMS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+@dataclass(frozen=True)
+class TextScan:
+    """What a pass over the bytes showed.
+
+    Attributes:
+        lines: Lines, a last one without its line break included.
+        quotes: Whether there is a double quote anywhere.
+        untidy: Whether there is a byte order mark, a carriage return or perhaps an empty line.
+    """
+
+    lines: int
+    quotes: bool
+    untidy: bool
+
+
+def scan_text(path: Path) -> TextScan:
+    """Read through a file once.
+
+    Raises:
+        FileRejected: not text, another encoding than UTF-8, or a line that is too long; names the row.
+    """
+    _check_bom(path)
+    breaks, quotes, untidy, last, position = 0, False, False, b"\n", 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = _LineLength(path)
+    for chunk in chunks(path):
+        _check_characters(path, chunk, decoder, position)
+        line.follow(chunk, position)
+        breaks += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
+        quotes = quotes or b'"' in chunk
+        untidy = untidy or b"\r" in chunk or b"\n\n" in chunk or (last == b"\n" and chunk[:1] == b"\n")
+        last = chunk[-1:]
+        position += len(chunk)
+    _check_end(path, decoder, position)
+    bom = _begins(path).startswith(codecs.BOM_UTF8)
+    return TextScan(lines=breaks + (last != b"\n"), quotes=quotes, untidy=untidy or bom)
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, a chunk at a time."""
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def row_at(path: Path, offset: int) -> int:
+    """Return the 1-based line that the byte at `offset` is in."""
+    lines, left = 1, offset
+    for chunk in chunks(path):
+        lines += chunk[:left].count(b"\n")
+        left -= min(left, len(chunk))
+        if not left:
+            break
+    return lines
+
+
+class _LineLength:
+    """The length of the line that runs across chunks; within one chunk no line can be too long."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._start = 0
+
+    def follow(self, chunk: bytes, position: int) -> None:
+        first, last = _first_break(chunk), max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        end = position + (len(chunk) if first < 0 else first)
+        if end - self._start > MAX_LINE_BYTES:
+            row = row_at(self._path, self._start)
+            raise FileRejected(
+                RejectReason.TOO_LONG_LINE,
+                f"line {row:,} is longer than {MAX_LINE_BYTES:,} bytes: are the line breaks missing?",
+                row=row,
+            )
+        if last >= 0:
+            self._start = position + last + 1
+
+
+def _first_break(chunk: bytes) -> int:
+    found = [place for place in (chunk.find(b"\n"), chunk.find(b"\r")) if place >= 0]
+    return min(found, default=-1)
+
+
+def _check_bom(path: Path) -> None:
+    head = _begins(path)
+    found = next((name for bom, name in _BOMS.items() if head.startswith(bom)), None)
+    if found is not None:
+        raise FileRejected(RejectReason.ENCODING, _recode(f"the file is {found}", found), row=1)
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def _check_characters(path: Path, chunk: bytes, decoder: codecs.IncrementalDecoder, position: int) -> None:
+    if b"\0" in chunk:
+        raise _nul(path, chunk, position)
+    pending = len(decoder.getstate()[0])
+    if chunk.isascii() and not pending:
+        return
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError as exc:
+        offset = position - pending + exc.start
+        raise _not_utf8(path, offset, exc.object[exc.start]) from exc
+
+
+def _check_end(path: Path, decoder: codecs.IncrementalDecoder, size: int) -> None:
+    pending = decoder.getstate()[0]
+    if pending:
+        raise _not_utf8(path, size - len(pending), pending[0])
+
+
+def _nul(path: Path, chunk: bytes, position: int) -> FileRejected:
+    offset = position + chunk.index(b"\0")
+    row = row_at(path, offset)
+    sample = chunk[:4096]
+    if sample.count(b"\0") > len(sample) // 4:
+        message = _recode("the text has a NUL at every other character, as UTF-16 does", "UTF-16")
+        return FileRejected(RejectReason.ENCODING, message, row=row)
+    return FileRejected(
+        RejectReason.NOT_TEXT,
+        f"line {row:,} (byte {offset:,}) holds a NUL byte, which no text does: tr -d '\\000' removes them",
+        row=row,
+    )
+
+
+def _not_utf8(path: Path, offset: int, byte: int) -> FileRejected:
+    row = row_at(path, offset)
+    what = f"line {row:,} (byte {offset:,}, 0x{byte:02X}) is not UTF-8"
+    return FileRejected(RejectReason.ENCODING, _recode(what, "WINDOWS-1252"), row=row)
+
+
+def _recode(what: str, encoding: str) -> str:
+    hint = "if it is Latin-1, use " if encoding == "WINDOWS-1252" else "use "
+    return f"{what}; UTF-8 is expected: {hint}iconv -f {encoding} -t UTF-8 FILE > NEW_FILE"
+
+
+def tidy_text(path: Path, target: Path) -> Path:
+    """Write the same text with plain line breaks, no byte order mark and no empty lines to `target`.
+
+    Every line break, inside quoted values too, becomes a line feed; empty lines inside quotes stay.
+    """
+    with target.open("wb") as out:
+        _write_tidy(path, out)
+    return target
+
+
+def _write_tidy(path: Path, out: BinaryIO) -> None:
+    held, quoted, at_start, first = b"", 0, True, True
+    for raw in chunks(path):
+        chunk = raw.removeprefix(codecs.BOM_UTF8) if first else held + raw
+        first = False
+        # A carriage return at the end may be half of a line break.
+        held = b"\r" if chunk.endswith(b"\r") else b""
+        chunk = chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not chunk:
+            continue
+        kept, quoted = _without_empty_lines(chunk, quoted=quoted, at_start=at_start)
+        at_start = chunk.endswith(b"\n")
+        out.write(kept)
+    out.write(b"\n" if held and not at_start else b"")
+
+
+def _without_empty_lines(chunk: bytes, *, quoted: int, at_start: bool) -> tuple[bytes, int]:
+    """Return the chunk without empty lines outside quotes, and whether a quote is open at its end."""
+    data = np.frombuffer(chunk, np.uint8)
+    parity = (np.cumsum(data == ord('"'), dtype=np.int64) + quoted) & 1
+    breaks = data == ord("\n")
+    before = np.concatenate(([at_start], breaks[:-1]))
+    return data[~(breaks & before & (parity == 0))].tobytes(), int(parity[-1])
