@@ -95,7 +95,7 @@ def _within(values: NDArray[np.float32], *, low: float | None, high: float | Non
         np.isfinite(values) & (values.astype(np.float64) >= least) & (values.astype(np.float64) <= most)
     )
     for bound in (low, high):
-        if bound is not None and abs(bound) <= np.finfo(np.float32).max:
+        if bound is not None and abs(bound) <= float(np.finfo(np.float32).max):
             rounded = np.float32(bound)
             inside[values == rounded] = least <= float(str(rounded)) <= most
     return inside

@@ -68,8 +68,12 @@ def _bias(estimate: float, replicates: Doubles) -> float:
 
 def _acceleration(influence: Doubles) -> float:
     """Return a: a sixth of the skewness of the statistic, from influences that add up over strata."""
-    spread = float(np.square(influence).sum())
-    return float((influence**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+    largest = np.abs(influence).max(initial=0.0)
+    if largest == 0:
+        return 0.0
+    # The skewness has no unit: taking it out keeps squares and cubes within range.
+    shares = influence / largest
+    return float((shares**3).sum() / (6 * np.square(shares).sum() ** 1.5))
 
 
 def _level(share: float, *, bias: float, acceleration: float) -> float:

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.services.evaluation_world import World, archive, artifact, make_spec, sha256
+from tideline.domain.evaluation import EvaluationReport
+from tideline.domain.spec import ModelSpec
+from tideline.errors import ArtifactInvalid, ObjectMissing, ParityBroken, TrainingImpossible
+
+GOOD = artifact(x=2.0)
+WORSE = artifact(x=2.0, z=1.0)
+NOISE = artifact(z=1.0)
+
+
+@pytest.fixture
+def world():
+    return World(spec=make_spec(), candidate=GOOD)
+
+
+def test_a_good_first_version_is_promoted(world):
+    found = world.evaluate()
+    assert (found.verdict, found.metric, found.champion) == ("PROMOTE", "roc_auc", None)
+    assert 0.75 < found.candidate < 0.95
+    assert found.reasons[-1] == "no version is live yet to compare with"
+
+
+def test_the_report_is_stored_under_the_hash_that_the_summary_carries(world):
+    found = world.evaluate()
+    stored = world.lake.read(world.key("report.json"))
+    assert sha256(stored) == found.report_sha256
+    assert EvaluationReport.model_validate_json(stored).to_json() == stored
+
+
+def test_evaluating_again_writes_the_same_bytes(world):
+    first = world.evaluate()
+    before = dict(world.lake.objects)
+    assert world.evaluate() == first
+    assert world.lake.objects == before
+
+
+def test_the_report_tells_rows_classes_floor_parity_and_seed(world):
+    world.evaluate()
+    report = world.json("report.json")
+    assert report["rows"] == 400
+    assert sum(report["class_rows"].values()) == 400
+    assert report["class_rows"]["yes"] == int(world.y.sum())
+    assert report["floor"]["value"] == 0.5
+    assert report["parity"]["largest_difference"] < 1e-6
+    assert report["bootstrap"] == {
+        "method": "bca",
+        "strata": "class",
+        "resamples": 2000,
+        "confidence": 0.95,
+        "seed": 7,
+    }
+
+
+def test_noise_does_not_beat_the_floor():
+    found = World(spec=make_spec(), candidate=NOISE).evaluate()
+    assert found.verdict == "REJECT"
+    assert "does not beat the 0.5 of a constant answer" in found.reasons[0]
+
+
+def test_a_model_below_the_minimum_is_rejected_for_that_alone():
+    found = World(spec=make_spec(minimum=0.99), candidate=GOOD).evaluate()
+    assert found.verdict == "REJECT"
+    assert len(found.reasons) == 1
+    assert "is below the minimum of 0.99" in found.reasons[0]
+
+
+def test_a_model_worse_than_the_champion_by_more_than_the_margin_is_rejected():
+    found = World(spec=make_spec(margin=0.01), candidate=WORSE).with_champion(GOOD).evaluate()
+    assert found.verdict == "REJECT"
+    assert found.champion > found.candidate + 0.01
+    assert "of version 3 on the same rows: worse by more than the margin of 0.01" in found.reasons[0]
+
+
+def test_the_margin_lets_a_slightly_worse_model_through():
+    found = World(spec=make_spec(margin=0.5), candidate=WORSE).with_champion(GOOD).evaluate()
+    assert found.verdict == "PROMOTE"
+
+
+def test_the_same_model_again_differs_by_nothing(world):
+    world.with_champion(GOOD).evaluate()
+    difference = world.json("report.json")["champion"]["differences"]["roc_auc"]
+    assert (difference["low"], difference["estimate"], difference["high"]) == (0, 0, 0)
+
+
+def test_features_that_only_the_champion_knows_are_missing_to_it_and_named(world):
+    older = make_spec().model_dump()
+    older["features"]["gone"] = {"type": "number"}
+    world.with_champion(artifact(x=2.0, gone=5.0, missing=1.0), spec=ModelSpec.model_validate(older))
+    found = world.evaluate()
+    report = world.json("report.json")
+    assert report["champion"]["missing_features"] == ["gone"]
+    # A missing value shifts every row alike: the ranks, and so the AUC, are the candidate's.
+    assert found.champion == pytest.approx(found.candidate)
+
+
+@pytest.mark.parametrize(
+    ("champion", "cause"),
+    [
+        ({"spec": make_spec(target="left")}, "its target is 'left', not 'churned'"),
+        ({"spec": make_spec("regression"), "classes": ()}, "its task is regression, not binary"),
+        ({"classes": ("yes", "no")}, "its positive class is 'no', not 'yes'"),
+    ],
+)
+def test_a_champion_that_answers_another_question_is_named_and_not_compared(world, champion, cause):
+    found = world.with_champion(b"not even read", **champion).evaluate()
+    assert (found.verdict, found.champion) == ("PROMOTE", None)
+    assert found.reasons[-1] == f"not compared with version 3, which is live: {cause}"
+    assert world.json("report.json")["champion"] is None
+
+
+def test_regression_is_compared_with_the_training_mean():
+    world = World(spec=make_spec("regression"), candidate=artifact("regression", x=1.0))
+    found = world.evaluate()
+    report = world.json("report.json")
+    assert (found.verdict, found.metric) == ("PROMOTE", "neg_root_mean_squared_error")
+    assert found.candidate == pytest.approx(-0.3, abs=0.05)
+    assert report["floor"]["answer"] == [pytest.approx(world.y.mean(), rel=1e-5)]
+    assert report["class_rows"] is None
+    assert report["bootstrap"]["strata"] == "none"
+
+
+def test_golden_rows_are_answers_of_this_artifact(world):
+    world.evaluate()
+    golden = world.json("golden.json")
+    assert golden["sha256"] == sha256(GOOD)
+    assert golden["signature"]["classes"] == ["no", "yes"]
+    assert len(golden["instances"]) == len(golden["expected"]) == 20
+    assert golden["tolerance"] == 1e-4
+    for instance, expected in zip(golden["instances"], golden["expected"], strict=True):
+        assert 1 / (1 + np.exp(-2 * instance["x"])) == pytest.approx(expected[1], abs=1e-6)
+
+
+def test_an_artifact_that_disagrees_with_its_trainer_is_no_candidate(world):
+    native = world.answers(GOOD).astype(float)
+    native[5] += [0.001, -0.001]
+    world.put("native.npz", archive(raw=native))
+    with pytest.raises(ParityBroken):
+        world.evaluate()
+    assert world.key("report.json") not in world.lake.objects
+
+
+def test_a_candidate_that_is_not_what_was_fitted_is_refused(world):
+    world.put("candidate.onnx", GOOD + b" ")
+    with pytest.raises(ArtifactInvalid, match="its record says"):
+        world.evaluate()
+
+
+def test_a_champion_that_is_not_what_was_registered_is_refused(world):
+    world.with_champion(WORSE)
+    world.lake.write("churn/versions/3/model.onnx", WORSE + b" ")
+    with pytest.raises(ArtifactInvalid, match=r"churn/versions/3/model\.onnx"):
+        world.evaluate()
+
+
+def test_a_holdout_of_one_class_decides_nothing(world):
+    world.y[:] = 1
+    world.put_run()
+    with pytest.raises(TrainingImpossible, match="one class"):
+        world.evaluate()
+
+
+def test_arrays_that_would_run_code_are_not_loaded(world):
+    world.put("native.npz", archive(raw=np.array([{"a": "pickle"}], dtype=object)))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        world.evaluate()
+
+
+def test_a_run_that_was_not_prepared_is_an_error_that_names_the_key(world):
+    del world.lake.objects[world.key("holdout.npz")]
+    with pytest.raises(ObjectMissing, match=r"churn-d2-s1/holdout\.npz"):
+        world.evaluate()
