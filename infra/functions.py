@@ -106,12 +106,7 @@ def settings_fields(function: str) -> tuple[SettingsField, ...]:
     Raises:
         ModuleNotFoundError: if the function has no settings module.
     """
-    try:
-        settings = importlib.import_module(f"{function}.settings").Settings
-    except ModuleNotFoundError as error:
-        if error.name not in (function, f"{function}.settings"):
-            raise
-        return ()
+    settings = importlib.import_module(f"{function}.settings").Settings
     if hasattr(settings, "model_fields"):
         return _fields((name, f.is_required()) for name, f in settings.model_fields.items())
     if hasattr(settings, "__struct_fields__"):

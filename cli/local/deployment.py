@@ -70,9 +70,7 @@ def deploy(places: Places, record: LocalRecord) -> Mapping[str, str]:
 
 def _context(places: Places) -> dict[str, object]:
     """Return what `cdk.json` says about the context, which only the command line reads."""
-    context: dict[str, object] = json.loads((places.root / "cdk.json").read_text(encoding="utf-8"))[
-        "context"
-    ]
+    context: dict[str, object] = json.loads((places.root / "cdk.json").read_text(encoding="utf-8"))["context"]
     return context
 
 

@@ -34,6 +34,4 @@ def _inputs(root: Path) -> Iterator[Path]:
 
 
 def _version(python: Path) -> str:
-    return subprocess.run(
-        [str(python), "-VV"], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    return subprocess.run([str(python), "-VV"], check=True, capture_output=True, text=True).stdout.strip()

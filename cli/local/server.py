@@ -66,9 +66,7 @@ def start(places: Places, *, preferred_port: int | None) -> LocalRecord:
         if process.poll() is not None:
             raise StartFailed(f"it ended with exit code {process.returncode}", log=log)
         if answers(endpoint):
-            return LocalRecord(
-                endpoint=endpoint, port=port, pid=process.pid, started=start_mark(process.pid)
-            )
+            return LocalRecord(endpoint=endpoint, port=port, pid=process.pid, started=start_mark(process.pid))
         time.sleep(_POLL_S)
     process.terminate()
     raise StartFailed(f"no answer within {_START_TIMEOUT_S:.0f} seconds", log=log)
@@ -85,9 +83,7 @@ def stop(record: LocalRecord) -> bool:
     if not is_running(record.pid, started=record.started):
         return False
     if not terminate(record.pid, started=record.started, timeout_s=_STOP_TIMEOUT_S):
-        raise LocalCloudError(
-            f"process {record.pid} did not end within {_STOP_TIMEOUT_S:.0f} seconds"
-        )
+        raise LocalCloudError(f"process {record.pid} did not end within {_STOP_TIMEOUT_S:.0f} seconds")
     return True
 
 

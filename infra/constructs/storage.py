@@ -67,6 +67,8 @@ class Storage(Construct):
             table_name=f"{self._environment.prefix}-registry",
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            # The registry's own field for what may be forgotten; see `tideline.adapters.registry.runs`.
+            time_to_live_attribute="expires_at",
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=retained
