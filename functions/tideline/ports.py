@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from tideline.domain.admission import Request
 from tideline.domain.dataset import Batch
 from tideline.domain.deployment import Deployment
 from tideline.domain.encoding import Encoding
@@ -168,12 +169,12 @@ class RunRegistry(Protocol):
         """Give the lock back if this run holds it."""
         ...
 
-    def remember(self, model: str, *, event_id: str, trigger: str) -> None:
-        """Note that something came in while a run was in flight."""
+    def remember(self, request: Request) -> None:
+        """Note what came in while a run was in flight; the newest takes the place of others."""
         ...
 
-    def remembered(self, model: str) -> tuple[str, str] | None:
-        """Return (event id, trigger) of the newest wish that came in while a run was in flight."""
+    def remembered(self, model: str) -> Request | None:
+        """Return the newest request that came in while a run was in flight."""
         ...
 
     def forget(self, model: str, *, event_id: str) -> None:
@@ -192,8 +193,8 @@ class VersionRegistry(Protocol):
         """Return the version that a run registered."""
         ...
 
-    def with_artifact(self, model: str, sha256: str) -> ModelVersion | None:
-        """Return the version that has this artifact."""
+    def of_same_work(self, version: ModelVersion) -> ModelVersion | None:
+        """Return the version with the same artifact, made from the same data by the same spec."""
         ...
 
     def latest_number(self, model: str) -> int:
@@ -201,7 +202,7 @@ class VersionRegistry(Protocol):
         ...
 
     def register(self, version: ModelVersion) -> None:
-        """Add the next version; raises `RegistryConflict` where number or artifact is taken."""
+        """Add the next version; raises `RegistryConflict` where number or work is taken."""
         ...
 
     def note(self, version: ModelVersion, text: str) -> None:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from tideline.errors import StorageUnavailable, ThrottledByService
 
@@ -55,10 +50,5 @@ def translated(service: str) -> Iterator[None]:
         if code in _UNAVAILABLE:
             raise StorageUnavailable(f"{service} answered {code}") from exc
         raise
-    except (
-        ConnectionClosedError,
-        ConnectTimeoutError,
-        EndpointConnectionError,
-        ReadTimeoutError,
-    ) as exc:
+    except (BotoConnectionError, HTTPClientError, IncompleteReadError) as exc:
         raise StorageUnavailable(f"{service} did not answer: {type(exc).__name__}") from exc

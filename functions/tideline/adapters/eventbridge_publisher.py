@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tideline.adapters.aws_errors import translated
-from tideline.errors import EventRefused
+from tideline.errors import EventRefused, ThrottledByService
 from tideline.events.base import SOURCE, Event
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
+# Answers to single entries after which the same entry may be taken.
+_PATIENCE = frozenset({"ThrottlingException", "InternalFailure", "InternalException"})
 # PutEvents takes ten entries a call.
 _ENTRIES_A_CALL = 10
 
@@ -43,4 +45,5 @@ class EventBridgePublisher:
         for event, entry in zip(events, answer["Entries"], strict=True):
             if "ErrorCode" in entry:
                 code = entry["ErrorCode"]
-                raise EventRefused(f"the bus refused {event.detail_type()}: {code}")
+                refused = ThrottledByService if code in _PATIENCE else EventRefused
+                raise refused(f"the bus refused {event.detail_type()}: {code}")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
@@ -44,7 +45,11 @@ class S3ObjectStore:
 
     def upload(self, path: Path, key: str) -> None:
         with translated("S3"):
-            self._client.upload_file(str(path), self._bucket, key)
+            try:
+                self._client.upload_file(str(path), self._bucket, key)
+            except S3UploadFailedError as exc:
+                # boto3 wraps what S3 answered, and would hide that it asked for patience.
+                raise exc.__context__ or exc from None
 
     def copy(self, source: str, target: str) -> None:
         with _found(source):

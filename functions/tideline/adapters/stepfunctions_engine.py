@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Names that our own errors and Python's wear at the start of their text; see `tideline.errors`.
 _NAMED = re.compile(r"^([A-Z][A-Za-z]+): (.*)$", re.DOTALL)
+# How Lambda's own messages begin: `RequestId: 6f... Error: Runtime exited`.
+_NO_NAMES = frozenset({"RequestId", "Error"})
 _ANONYMOUS = frozenset({"Runtime.HandlerError", "States.TaskFailed", "Lambda.Unknown", "Exception"})
 # The history of a run is short (trials run in a Map of at most 100); two pages reach its last states.
 _HISTORY_EVENTS = 200
@@ -46,16 +48,27 @@ class StepFunctionsEngine:
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 
     def failure(self, execution_arn: str, *, error: str | None, cause: str | None) -> RunFailure:
-        with translated("Step Functions"):
-            events = self._client.get_execution_history(
-                executionArn=execution_arn,
-                reverseOrder=True,
-                maxResults=_HISTORY_EVENTS,
-                includeExecutionData=True,
-            )["events"]
+        events = self._history(execution_arn)
         failed = _last_failure(events)
         name, text = readable(error or failed.get("error", ""), cause or failed.get("cause", ""))
         return RunFailure(stage=_stage(events), error=name, cause=text)
+
+    def _history(self, execution_arn: str) -> list[Any]:
+        """Return the newest events, newest first; none where Step Functions forgot them (after 90 days)."""
+        try:
+            with translated("Step Functions"):
+                answer = self._client.get_execution_history(
+                    executionArn=execution_arn,
+                    reverseOrder=True,
+                    maxResults=_HISTORY_EVENTS,
+                    includeExecutionData=True,
+                )
+        except ClientError as exc:
+            # What waits for this answer holds a model's lock: a redriven message must not fail for it.
+            if error_code(exc) != "ExecutionDoesNotExist":
+                raise
+            return []
+        return list(answer["events"])
 
 
 def readable(error: str, cause: str) -> tuple[str, str]:
@@ -69,7 +82,7 @@ def readable(error: str, cause: str) -> tuple[str, str]:
         message = str(payload["errorMessage"])
         error = str(payload.get("errorType") or error)
     match = _NAMED.match(message)
-    if match is None:
+    if match is None or match[1] in _NO_NAMES:
         return error or "Unknown", message
     named = match[1] if error in _ANONYMOUS or error == match[1] or not error else error
     return named, match[2] if named == match[1] else message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from tideline.domain.durations import Duration, parse_duration
 from tideline.domain.encoding import FeatureType, Task
 from tideline.domain.keys import MODEL_NAME
+from tideline.domain.schedules import check_schedule
 
 # Names a feature may not take: the columns that Tideline adds to its own tables.
 RESERVED_PREFIX = "_tl_"
@@ -30,7 +30,6 @@ METRICS: dict[Task, tuple[str, ...]] = {
         "r2",
     ),
 }
-_SCHEDULE = re.compile(r"^(cron\([^()]{9,80}\)|rate\([1-9][0-9]* (minutes?|hours?|days?)\))$")
 
 
 class Section(BaseModel):
@@ -169,10 +168,13 @@ class RetrainingSpec(Section):
     cooldown: Duration | None = None
     max_runs_per_month: int | None = Field(default=None, ge=1)
 
+    @field_validator("schedule")
+    @classmethod
+    def _legal_schedule(cls, value: str | None) -> str | None:
+        return value if value is None else check_schedule(value)
+
     @model_validator(mode="after")
     def _schedule_fits(self) -> Self:
-        if self.schedule is not None and not _SCHEDULE.fullmatch(self.schedule):
-            raise ValueError("`schedule` is cron(...) or rate(...), as EventBridge Scheduler takes it")
         if "schedule" in self.on and self.schedule is None:
             raise ValueError("`on` lists schedule, but there is no `schedule`")
         return self
@@ -224,6 +226,8 @@ class ModelSpec(Section):
             raise ValueError(f"the target {self.target!r} is also the entity or the time")
         if self.positive is not None and self.task != "binary":
             raise ValueError("`positive` is for binary tasks")
+        if isinstance(self.training.window, DayWindow) and self.time is None:
+            raise ValueError("`training.window.last_days` needs `time`: the column that says when a row was")
         metric = self.evaluation.metric
         if metric is not None and metric not in METRICS[self.task]:
             raise ValueError(
@@ -267,7 +271,7 @@ class SpecHead(Section):
 
 
 def _label(value: object) -> object:
-    """Spell a YAML scalar as it would stand in a file: ``true`` for booleans, digits for numbers."""
+    """Spell a value as it would stand in a file: ``true`` for booleans, digits for numbers."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value

@@ -26,6 +26,12 @@ from tideline.errors import Fault, SpecInvalid
 # Far above any honest spec (2,000 features need about 120 KB); keeps a hostile one from costing memory.
 MAX_SPEC_BYTES = 512 * 1024
 MAX_DEPTH = 12
+# With every default written out, the spec is one item of the registry, and in other words part of another:
+# DynamoDB's items hold 400 KB.
+MAX_STORED_BYTES = 300 * 1024
+# All faults at once go into one event, which holds 256 KB.
+MAX_FAULTS = 100
+_MAX_SHOWN = 200
 _SECTIONS: dict[str, type[BaseModel]] = {
     "": ModelSpec,
     "training": TrainingSpec,
@@ -36,6 +42,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "monitoring.drift": DriftSpec,
     "retraining": RetrainingSpec,
 }
+_NULL = "tag:yaml.org,2002:null"
 Path = tuple[Hashable, ...]
 
 
@@ -51,8 +58,17 @@ def read_spec(content: bytes, *, model: str) -> ModelSpec:
     if not faults and not isinstance(value, dict):
         faults = [Fault("", 1, "a spec is a mapping of fields, such as `model: churn`")]
     if faults:
-        raise SpecInvalid(faults)
-    return _validate(value, lines, model)
+        raise _invalid(faults)
+    spec = _validate(value, lines, model)
+    if len(spec.model_dump_json().encode()) > MAX_STORED_BYTES:
+        raise SpecInvalid([Fault("", None, f"larger than {MAX_STORED_BYTES // 1024} KB with its defaults")])
+    return spec
+
+
+def _invalid(faults: Sequence[Fault]) -> SpecInvalid:
+    more = len(faults) - MAX_FAULTS
+    shown = list(faults[:MAX_FAULTS])
+    return SpecInvalid([*shown, Fault("", None, f"and {more:,} more faults")] if more > 0 else shown)
 
 
 def _decode(content: bytes) -> str:
@@ -111,22 +127,38 @@ class _Reader:
             name = str(key_node.value)
             here = (*path, name)
             self.lines[here] = key_node.start_mark.line + 1
+            if not _is_unicode(name):
+                self._fault(here, "holds half of a surrogate pair, which is no character")
             if name in result:
                 self._fault(here, "written twice")
             result[name] = self._value(value_node, here)
         return result
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        if not _is_unicode(node.value):
+            return self._fault(path, "holds half of a surrogate pair, which is no character")
+        if _is_label(path) and node.tag != _NULL:
+            return node.value
         try:
             value = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            return self._fault(path, f"{node.value!r} is not a plain value")
+            return self._fault(path, f"{_shown(node.value)} is not a plain value")
         if isinstance(value, float) and not math.isfinite(value):
             return self._fault(path, "must be a finite number")
         return value if isinstance(value, bool | int | float | str | None) else str(node.value)
 
     def _fault(self, path: Path, problem: str) -> None:
         self.faults.append(Fault(_spell(path), self.lines.get(path), problem))
+
+
+def _is_label(path: Path) -> bool:
+    """Whether a value stands for what a file holds: then it is what is written, be it ``no`` or ``007``."""
+    inside = len(path) == 4 and (path[0], path[2]) == ("features", "values")  # noqa: PLR2004
+    return path == ("positive",) or inside
+
+
+def _is_unicode(text: object) -> bool:
+    return not isinstance(text, str) or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _validate(value: dict[str, Any], lines: dict[Path, int], model: str) -> ModelSpec:
@@ -137,16 +169,16 @@ def _validate(value: dict[str, Any], lines: dict[Path, int], model: str) -> Mode
             Fault(
                 "model",
                 lines.get(("model",)),
-                f"is {named!r}, but the file was dropped under {model!r}",
+                f"is {_shown(named)}, but the file was dropped under {model!r}",
             )
         )
     try:
         spec = ModelSpec.model_validate(value)
     except ValidationError as exc:
         faults.extend(_fault(error, lines, value) for error in exc.errors())
-        raise SpecInvalid(faults) from exc
+        raise _invalid(faults) from exc
     if faults:
-        raise SpecInvalid(faults)
+        raise _invalid(faults)
     return spec
 
 
@@ -177,10 +209,10 @@ def _problem(error: Any, path: Path) -> str:
     if kind == "extra_forbidden":
         return f"unknown field{_suggestion(path)}"
     if kind == "value_error":
-        return str(context.get("error", error["msg"]))
+        return _cut(str(context.get("error", error["msg"])))
     if kind == "literal_error":
-        return f"must be {context['expected']}, not {error['input']!r}"
-    shown = f", not {error['input']!r}" if isinstance(error["input"], str | int | float) else ""
+        return f"must be {context['expected']}, not {_shown(error['input'])}"
+    shown = f", not {_shown(error['input'])}" if isinstance(error["input"], str | int | float) else ""
     return str(error["msg"]).replace("Input should", "should") + shown
 
 
@@ -195,4 +227,14 @@ def _suggestion(path: Path) -> str:
 
 
 def _spell(path: Path) -> str:
-    return ".".join(str(part) for part in path)
+    return _cut(".".join(str(part) for part in path))
+
+
+def _shown(value: object) -> str:
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    """Shorten what people wrote to what an event can carry: not too long, and always Unicode."""
+    legal = text.encode("utf-8", "backslashreplace").decode()
+    return legal if len(legal) <= _MAX_SHOWN else f"{legal[:_MAX_SHOWN]}..."

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tideline.domain.keys import MODEL_NAME
+
 SOURCE = "tideline"
 
 
@@ -34,6 +36,9 @@ class Command(Event):
     """Something that somebody wants; users send these."""
 
     SENT_BY: ClassVar[str] = "users"
+
+    # Part of keys and names as soon as it is read, hence checked where it comes in.
+    model: str = Field(pattern=MODEL_NAME.pattern)
 
 
 class Envelope(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tideline.domain.admission import Admission, Denial, Request, Situation, admit
 from tideline.domain.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
@@ -19,6 +20,8 @@ from tideline.ports import (
 )
 
 _ATTEMPTS = 5
+# Twice as long as the function that starts runs may take: who has not started it by then never will.
+_LEFT_BEHIND = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -106,10 +109,13 @@ class AdmitRun:
 
     def _wait(self, request: Request) -> Outcome | None:
         """Remember the request for when the run in flight ends; None where it just did."""
+        started = self.runs.started_by(request.model, request.event_id)
+        if started is not None:
+            return Outcome(run_id=started)
         holder = self.runs.in_flight(request.model)
-        if holder is None:
+        if holder is None or self._has_let_go(request.model, holder):
             return None
-        self.runs.remember(request.model, event_id=request.event_id, trigger=request.trigger)
+        self.runs.remember(request)
         # The run may have ended between the two: then nobody would come back to what was remembered.
         if self.runs.in_flight(request.model) is None:
             self.runs.forget(request.model, event_id=request.event_id)
@@ -119,6 +125,19 @@ class AdmitRun:
             Denial.IN_FLIGHT,
             f"run {holder} is in flight; this starts by itself when it ends, if there is still something new",
         )
+
+    def _has_let_go(self, model: str, holder: str) -> bool:
+        """Take a lock from a run that is over, and start one that was left at its beginning.
+
+        Whoever should have done so may have crashed, and its message may lie among the dead letters.
+        """
+        run = self.runs.load(model, holder)
+        if run is not None and run.is_over:
+            self.runs.release_lock(model, holder)
+            return True
+        if run is not None and self.clock() - run.created_at > _LEFT_BEHIND:
+            self._start(model, holder)
+        return False
 
     def _start(self, model: str, started: str) -> Outcome:
         run = self.runs.load(model, started)

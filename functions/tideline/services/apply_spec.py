@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tideline.domain.keys import InboxArea, parse_inbox_key, spec_key
 from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
-from tideline.domain.spec import ModelSpec
+from tideline.domain.spec import ModelSpec, SpecHead
 from tideline.domain.spec_notices import notices
 from tideline.domain.spec_text import read_spec
 from tideline.errors import Fault, ObjectMissing, SpecInvalid
@@ -26,7 +26,8 @@ class ApplySpec:
     """Validate a dropped spec, store it as the next version, set its schedule, tell the world.
 
     Events only hint that something was dropped: the version that lies in the bucket is what counts, so
-    an old event that comes late can never put an old spec in force.
+    an old event that comes late can never put an old spec in force. The spec in force is looked up before
+    the bucket: whoever stores another one meanwhile makes the conditional write of this one fail.
     """
 
     inbox: ObjectStore
@@ -46,42 +47,42 @@ class ApplySpec:
         if address.area is not InboxArea.SPEC:
             fault = Fault("", None, f"{dropped.key!r}: a spec is dropped at <model>/model.yaml")
             return self._reject(address.model, dropped, SpecInvalid([fault]))
+        head = self.specs.head(address.model)
         current = self.inbox.current_version(dropped.key)
-        if current is not None and current != dropped.version_id:
+        if current is None:
+            return self._deleted(address.model, dropped)
+        if current != dropped.version_id:
             return self._conclude(
                 address.model, dropped, ObjectOutcome.SUPERSEDED, "superseded", "a newer model.yaml is there"
             )
-        return self._apply(address.model, dropped)
+        return self._apply(address.model, dropped, head)
 
     def ensure_current(self, model: str) -> None:
         """Apply the spec that lies in the inbox, unless that has been done.
 
         Data and spec may be dropped together, and their events come in any order.
         """
+        head = self.specs.head(model)
         current = self.inbox.current_version(spec_key(model))
         if current is not None:
-            self._apply(model, DroppedObject(bucket="", key=spec_key(model), version_id=current))
+            self._apply(model, DroppedObject(bucket="", key=spec_key(model), version_id=current), head)
 
-    def _apply(self, model: str, dropped: DroppedObject) -> ObjectReceipt:
+    def _apply(self, model: str, dropped: DroppedObject, head: SpecHead) -> ObjectReceipt:
         answered = self.receipts.receipt(model, dropped)
         if answered is not None and answered.announced:
             return answered
-        head = self.specs.head(model)
         try:
             spec = read_spec(self.inbox.read(dropped.key, version_id=dropped.version_id), model=model)
         except SpecInvalid as invalid:
             return self._reject(model, dropped, invalid)
         except ObjectMissing:
-            return self._conclude(
-                model, dropped, ObjectOutcome.QUARANTINED, "deleted_before_read", "deleted before it was read"
-            )
+            return self._deleted(model, dropped)
         known = spec.sha256 == head.sha256
         version = head.version if known else self.specs.append(spec, head=head, at=self.clock())
         return self._accept(spec, version, dropped, known=known)
 
     def _accept(self, spec: ModelSpec, version: int, dropped: DroppedObject, *, known: bool) -> ObjectReceipt:
-        wanted = "schedule" in spec.retraining.on
-        self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+        self._schedule(spec, version)
         outcome = ObjectOutcome.DUPLICATE if known else ObjectOutcome.ACCEPTED
         receipt = self._conclude(spec.model, dropped, outcome, "", f"spec version {version}")
         self.publisher.publish(
@@ -95,6 +96,21 @@ class ApplySpec:
         )
         self.receipts.mark_announced(spec.model, receipt)
         return receipt
+
+    def _schedule(self, spec: ModelSpec, version: int) -> None:
+        """Set the schedule of the spec in force, also when that changes at the same moment."""
+        while True:
+            wanted = "schedule" in spec.retraining.on
+            self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+            newest = self.specs.head(spec.model).version
+            if newest == version:
+                return
+            spec, version = self.specs.load(spec.model, newest), newest
+
+    def _deleted(self, model: str, dropped: DroppedObject) -> ObjectReceipt:
+        return self._conclude(
+            model, dropped, ObjectOutcome.QUARANTINED, "deleted_before_read", "deleted before it was read"
+        )
 
     def _reject(self, model: str, dropped: DroppedObject, invalid: SpecInvalid) -> ObjectReceipt:
         receipt = self._conclude(model, dropped, ObjectOutcome.QUARANTINED, "spec_invalid", invalid.message)

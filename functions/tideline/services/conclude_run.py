@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.admission import Denial, Request
-from tideline.domain.run import Run, RunFailure, RunStatus, Trigger, model_of_run
+from tideline.domain.admission import Denial
+from tideline.domain.run import Run, RunFailure, RunStatus, model_of_run
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed
 from tideline.ports import Clock, EventPublisher, RunRegistry, WorkflowEngine
 from tideline.services.admit_run import AdmitRun
 
+# Step Functions gives no error where nothing failed but the time, or somebody stopped the run.
+_ENDED_FROM_OUTSIDE = {
+    "TIMED_OUT": ("States.Timeout", "the workflow ran longer than it may"),
+    "ABORTED": ("States.Aborted", "somebody stopped the workflow"),
+}
 _WITHOUT_RESULT = RunFailure(
     stage="register", error="NoOutcome", cause="the workflow succeeded, but no version was registered"
 )
@@ -73,10 +78,9 @@ class ConcludeRun:
             found = _WITHOUT_RESULT
         else:
             found = self.engine.failure(ended.execution_arn, error=ended.error, cause=ended.cause)
-        if ended.status in ("TIMED_OUT", "ABORTED") and found.error == "Unknown":
-            found = found.model_copy(
-                update={"error": f"States.{ended.status.title()}", "cause": ended.status}
-            )
+        if ended.status in _ENDED_FROM_OUTSIDE and found.error == "Unknown":
+            error, cause = _ENDED_FROM_OUTSIDE[ended.status]
+            found = found.model_copy(update={"error": error, "cause": cause})
         order = run.order
         inputs = {
             "data set version": str(order.dataset_version),
@@ -91,7 +95,6 @@ class ConcludeRun:
         wish = self.runs.remembered(model)
         if wish is None:
             return
-        event_id, trigger = wish
-        outcome = self.admit_run(Request(model=model, trigger=Trigger(trigger), event_id=event_id))
+        outcome = self.admit_run(wish)
         if outcome.denial is not Denial.IN_FLIGHT:
-            self.runs.forget(model, event_id=event_id)
+            self.runs.forget(model, event_id=wish.event_id)

@@ -75,7 +75,7 @@ class IngestData:
 
     def _ingest(self, address: InboxAddress, dropped: DroppedObject, workdir: Path) -> ObjectReceipt:
         source = self._fetch(address, dropped, workdir)
-        known = self._known(address.model, source)
+        known = self._known(address.model, dropped, source)
         if known is not None:
             return self._conclude(address.model, self._duplicate(dropped, known))
         canonical = self.reader.read(source.path, name=address.name, spec=source.spec, workdir=workdir)
@@ -117,9 +117,12 @@ class IngestData:
             f"there is no model {model!r}: drop {keys.spec_key(model)} first, then this file again",
         )
 
-    def _known(self, model: str, source: _Source) -> int | None:
+    def _known(self, model: str, dropped: DroppedObject, source: _Source) -> int | None:
         number = self.datasets.batch_with_content(model, source.sha256, source.spec.schema_sha256)
-        return number if number in self._active(model) else None
+        active = self._active(model)
+        if number is None or number not in active or _editions(active, dropped, besides=number):
+            return None
+        return number
 
     def _active(self, model: str) -> dict[int, Batch]:
         batches = self.datasets.batches(model)
@@ -137,7 +140,7 @@ class IngestData:
             number = self.datasets.latest_version(model) + 1
             active = self._active(model)
             same = next((b for b in active.values() if b.sha256 == canonical.sha256), None)
-            if same is not None:
+            if same is not None and not _editions(active, dropped, besides=same.number):
                 return self._conclude(model, self._duplicate(dropped, same.number))
             batch = self._batch(number, dropped, source, canonical, active)
             receipt = self._receipt(
@@ -166,7 +169,9 @@ class IngestData:
         replaced = tuple(
             other.number
             for other in active.values()
-            if other.object_key == dropped.key or other.source_sha256 == source.sha256
+            if other.object_key == dropped.key
+            or other.source_sha256 == source.sha256
+            or other.sha256 == canonical.sha256
         )
         return Batch(
             model=source.spec.model,
@@ -239,6 +244,11 @@ class IngestData:
 
     def _conclude(self, model: str, receipt: ObjectReceipt) -> ObjectReceipt:
         return self.receipts.conclude(model, receipt)
+
+
+def _editions(active: dict[int, Batch], dropped: DroppedObject, *, besides: int) -> list[int]:
+    """Return the batches of earlier editions of a file, whose place the new one takes."""
+    return [b.number for b in active.values() if b.object_key == dropped.key and b.number != besides]
 
 
 def _require_data(address: InboxAddress, dropped: DroppedObject) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ValidationError
 
 from tideline.domain.admission import Denial, Request
@@ -11,6 +9,7 @@ from tideline.domain.run import Trigger
 from tideline.events.base import Envelope
 from tideline.events.commands import RetrainRequested
 from tideline.events.facts import DatasetAccepted, RetrainDenied
+from tideline.services.malformed import explain, named_model
 
 
 def read_request(envelope: Envelope) -> Request | RetrainDenied:
@@ -43,16 +42,10 @@ def read_request(envelope: Envelope) -> Request | RetrainDenied:
 
 
 def _malformed(envelope: Envelope, exc: ValidationError) -> RetrainDenied:
-    faults = "; ".join(f"{_spell(error['loc'])}: {error['msg']}" for error in exc.errors(include_input=False))
-    model = envelope.detail.get("model", "")
     return RetrainDenied(
-        model=model if isinstance(model, str) else "",
+        model=named_model(envelope),
         occurred_at=envelope.time,
         reason=Denial.MALFORMED,
-        message=f"the RetrainRequested event is malformed: {faults}",
+        message=explain(envelope, exc),
         trigger=Trigger.REQUEST,
     )
-
-
-def _spell(loc: tuple[Any, ...]) -> str:
-    return ".".join(str(part) for part in loc) or "detail"

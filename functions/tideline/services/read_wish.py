@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from tideline.events.base import Envelope
 from tideline.events.commands import ReleaseRequested
 from tideline.events.facts import ModelRegistered, RunFailed
+from tideline.services.malformed import explain, named_model
 from tideline.services.start_release import ReleaseWish
 
 
@@ -31,16 +32,11 @@ def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
 
 
 def _malformed(envelope: Envelope, exc: ValidationError) -> RunFailed:
-    faults = "; ".join(
-        f"{'.'.join(map(str, error['loc'])) or 'detail'}: {error['msg']}"
-        for error in exc.errors(include_input=False)
-    )
-    model = envelope.detail.get("model", "")
     return RunFailed(
-        model=model if isinstance(model, str) else "",
+        model=named_model(envelope),
         occurred_at=envelope.time,
         run_id=f"release event {envelope.id}",
         stage="start",
         error="Malformed",
-        cause=f"the ReleaseRequested event is malformed: {faults}",
+        cause=explain(envelope, exc),
     )

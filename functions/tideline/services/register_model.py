@@ -30,7 +30,9 @@ _ATTEMPTS = 10
 
 @dataclass(frozen=True)
 class RegisterModel:
-    """Idempotency keys: the run's id, and the artifact's hash: the same artifact has one number.
+    """Idempotency keys: the run's id, and the work: one artifact of one data set and spec is one version.
+
+    Under another spec it is judged anew and is another version: what a `minimum` kept out may then go live.
 
     Files are put under the next number before the number is taken, so that a version that exists is
     whole. Only the run that holds the model's lock registers; a retry of it writes the same bytes.
@@ -51,15 +53,12 @@ class RegisterModel:
         Raises:
             RegistryConflict: other runs kept taking the next number; try again.
         """
-        version = self._existing(task) or self._register(task)
+        version = self._existing(self._version(task, 0)) or self._register(task)
         self._conclude(task, version)
         return version
 
-    def _existing(self, task: RegistrationTask) -> ModelVersion | None:
-        model = task.order.model
-        return self.versions.of_run(model, task.order.run_id) or self.versions.with_artifact(
-            model, task.fitted.sha256
-        )
+    def _existing(self, version: ModelVersion) -> ModelVersion | None:
+        return self.versions.of_run(version.model, version.run_id) or self.versions.of_same_work(version)
 
     def _register(self, task: RegistrationTask) -> ModelVersion:
         for _ in range(_ATTEMPTS):
@@ -69,7 +68,7 @@ class RegisterModel:
             try:
                 self.versions.register(version)
             except RegistryConflict:
-                existing = self._existing(task)
+                existing = self._existing(version)
                 if existing is not None:
                     return existing
                 continue

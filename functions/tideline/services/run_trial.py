@@ -47,7 +47,7 @@ class RunTrial:
         raw = trained.predict_raw(arrays.x_valid)
         statistic = metric_statistics(encoding.task, y=arrays.y_valid, raw=raw)[metric]
         score = evaluate(statistic, rows=len(arrays.y_valid))
-        if math.isnan(score):
+        if not math.isfinite(score):
             raise TrainingImpossible(
                 f"{metric} means nothing on the validation rows: do they hold one class?"
             )

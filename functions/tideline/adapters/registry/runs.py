@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from pydantic import TypeAdapter
+
 from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
+from tideline.domain.admission import Request
 from tideline.domain.run import Run, RunStatus
 
 _LOCK = "LOCK"
 _PENDING = "PENDING"
+_REQUEST = TypeAdapter(Request)
 # Longer than any queue or dead-letter queue keeps an event (14 days): a late redrive is recognised.
 _EVENT_MEMORY = timedelta(days=30)
 
@@ -67,14 +71,22 @@ class DynamoDbRunRegistry:
     def release_lock(self, model: str, run_id: str) -> None:
         self._table.delete(partition(model), _LOCK, condition="run_id = :run", values={":run": run_id})
 
-    def remember(self, model: str, *, event_id: str, trigger: str) -> None:
+    def remember(self, request: Request) -> None:
+        document = _REQUEST.dump_json(request).decode()
         self._table.write(
-            Put({"pk": partition(model), "sk": _PENDING, "event_id": event_id, "trigger": trigger})
+            Put(
+                {
+                    "pk": partition(request.model),
+                    "sk": _PENDING,
+                    "event_id": request.event_id,
+                    "document": document,
+                }
+            )
         )
 
-    def remembered(self, model: str) -> tuple[str, str] | None:
+    def remembered(self, model: str) -> Request | None:
         item = self._table.get(partition(model), _PENDING)
-        return None if item is None else (str(item["event_id"]), str(item["trigger"]))
+        return None if item is None else _REQUEST.validate_json(str(item["document"]))
 
     def forget(self, model: str, *, event_id: str) -> None:
         self._table.delete(

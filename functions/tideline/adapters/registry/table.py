@@ -6,27 +6,29 @@ look at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
-from tideline.errors import RegistryConflict
+from tideline.errors import RegistryConflict, ThrottledByService
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Scalar = str | int
 Item = dict[str, Scalar]
-_CONFLICTS = frozenset(
-    {
-        "ConditionalCheckFailedException",
-        "TransactionCanceledException",
-        "TransactionConflictException",
-    }
-)
+# A transaction is cancelled for one of these as soon as another one is under way on the same item: it
+# says nothing about conditions, and the same call succeeds a moment later.
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+_CONTENTION = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+# Full jitter up to 20, 40, ... 640 ms: together about as long as a burst of duplicates lasts.
+_ATTEMPTS = 7
+_FIRST_PAUSE_S = 0.02
 # Number of digits in sort keys that count: queries come back in order.
 DIGITS = 6
 
@@ -78,9 +80,12 @@ Write = Put | Change | Check
 class RegistryTable:
     """The one table behind every registry."""
 
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
+    def __init__(
+        self, client: DynamoDBClient, name: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self._name = name
+        self._sleep = sleep
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Return an item as it is now."""
@@ -90,11 +95,13 @@ class RegistryTable:
 
     def query(self, pk: str, prefix: str, *, newest_first: bool = False) -> Iterator[Item]:
         """Return the items of a partition whose sort key starts with `prefix`, in order."""
+        # An empty text is refused as a key's value, so that an empty prefix is no condition at all.
+        starts = " AND begins_with(sk, :sk)" if prefix else ""
         with translated("DynamoDB"):
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._name,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-                ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": prefix}},
+                KeyConditionExpression=f"pk = :pk{starts}",
+                ExpressionAttributeValues=_typed({":pk": pk} | ({":sk": prefix} if prefix else {})),
                 ConsistentRead=True,
                 ScanIndexForward=not newest_first,
             )
@@ -103,13 +110,13 @@ class RegistryTable:
 
     def write(self, *writes: Write) -> None:
         """Do all of `writes` or none; raises `RegistryConflict` where a condition does not hold."""
+        items = [self._request(write) for write in writes]
         try:
-            with translated("DynamoDB"):
-                self._client.transact_write_items(
-                    TransactItems=[self._request(write) for write in writes]  # type: ignore[misc]
-                )
+            self._patiently(
+                lambda: self._client.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
+            )
         except ClientError as exc:
-            if error_code(exc) in _CONFLICTS:
+            if "ConditionalCheckFailed" in _reasons(exc):
                 raise RegistryConflict("another writer was first") from exc
             raise
 
@@ -132,11 +139,25 @@ class RegistryTable:
                 "ExpressionAttributeValues": _typed(values or {}),
             }
         try:
-            with translated("DynamoDB"):
-                self._client.delete_item(**request)
+            self._patiently(lambda: self._client.delete_item(**request))
         except ClientError as exc:
-            if error_code(exc) not in _CONFLICTS:
+            if "ConditionalCheckFailed" not in _reasons(exc):
                 raise
+
+    def _patiently(self, call: Callable[[], object]) -> None:
+        """Call until no other transaction is in the way."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with translated("DynamoDB"):
+                    call()
+            except ClientError as exc:
+                reasons = _reasons(exc)
+                if "ConditionalCheckFailed" in reasons or not reasons & _CONTENTION:
+                    raise
+                self._sleep(random.uniform(0, _FIRST_PAUSE_S * 2**attempt))  # noqa: S311 - jitter
+            else:
+                return
+        raise ThrottledByService("DynamoDB: others kept writing the same items")
 
     def _request(self, write: Write) -> dict[str, Any]:
         if isinstance(write, Put):
@@ -145,6 +166,15 @@ class RegistryTable:
             check = {"TableName": self._name, "Key": _key(*write.key)}
             return {"ConditionCheck": check | _condition(write)}
         return {"Update": {"TableName": self._name, "Key": _key(*write.key)} | _update(write)}
+
+
+def _reasons(exc: ClientError) -> frozenset[str]:
+    """Return why DynamoDB refused a write, in the words of a cancelled transaction."""
+    code = error_code(exc)
+    if code != "TransactionCanceledException":
+        return frozenset({code.removesuffix("Exception")})
+    reasons: list[dict[str, str]] = exc.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return frozenset(reason.get("Code", "") for reason in reasons)
 
 
 def _condition(write: Write) -> dict[str, Any]:

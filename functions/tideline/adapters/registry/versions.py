@@ -40,8 +40,8 @@ class DynamoDbVersionRegistry:
     def of_run(self, model: str, run_id: str) -> ModelVersion | None:
         return self._pointed(model, f"RUNVERSION#{run_id}")
 
-    def with_artifact(self, model: str, sha256: str) -> ModelVersion | None:
-        return self._pointed(model, f"ARTIFACT#{sha256}")
+    def of_same_work(self, version: ModelVersion) -> ModelVersion | None:
+        return self._pointed(version.model, _work(version))
 
     def latest_number(self, model: str) -> int:
         item = self._table.get(partition(model), _HEAD) or {}
@@ -57,7 +57,7 @@ class DynamoDbVersionRegistry:
                 values={":before": number - 1} if number > 1 else {},
             ),
             Put(_item(version), condition=NEW),
-            Put({"pk": pk, "sk": f"ARTIFACT#{version.sha256}", "number": number}, condition=NEW),
+            Put({"pk": pk, "sk": _work(version), "number": number}, condition=NEW),
             Put({"pk": pk, "sk": f"RUNVERSION#{version.run_id}", "number": number}),
         )
 
@@ -108,6 +108,10 @@ class DynamoDbDeploymentRegistry:
                 for number, (before, after) in states.items()
             ),
         )
+
+
+def _work(version: ModelVersion) -> str:
+    return f"ARTIFACT#{version.sha256}#d{version.dataset_version}#s{version.spec_version}"
 
 
 def _item(version: ModelVersion) -> Item:
