@@ -1,0 +1,85 @@
+"""The same promises for the fakes and for the adapters on moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.fakes.aws import make_bucket, make_table
+from tests.fakes.object_store import FakeObjectStore
+from tests.fakes.registry import (
+    FakeDatasetRegistry,
+    FakeDeploymentRegistry,
+    FakeReceiptRegistry,
+    FakeRunRegistry,
+    FakeSpecRegistry,
+    FakeVersionRegistry,
+)
+from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
+from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
+from tideline.adapters.registry.runs import DynamoDbRunRegistry
+from tideline.adapters.registry.specs import DynamoDbSpecRegistry
+from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
+from tideline.ports import (
+    DatasetRegistry,
+    DeploymentRegistry,
+    ObjectStore,
+    ReceiptRegistry,
+    RunRegistry,
+    SpecRegistry,
+    VersionRegistry,
+)
+
+
+@dataclass(frozen=True)
+class Registries:
+    """All registries on one store."""
+
+    specs: SpecRegistry
+    receipts: ReceiptRegistry
+    datasets: DatasetRegistry
+    runs: RunRegistry
+    versions: VersionRegistry
+    deployments: DeploymentRegistry
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(socket_disabled: None) -> None:
+    """moto needs none."""
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def registries(request: pytest.FixtureRequest) -> Iterator[Registries]:
+    """The registries, in memory and on DynamoDB."""
+    if request.param == "memory":
+        receipts, versions = FakeReceiptRegistry(), FakeVersionRegistry()
+        yield Registries(
+            FakeSpecRegistry(),
+            receipts,
+            FakeDatasetRegistry(receipts),
+            FakeRunRegistry(),
+            versions,
+            FakeDeploymentRegistry(versions),
+        )
+        return
+    request.getfixturevalue("aws")
+    table = make_table()
+    yield Registries(
+        DynamoDbSpecRegistry(table),
+        DynamoDbReceiptRegistry(table),
+        DynamoDbDatasetRegistry(table),
+        DynamoDbRunRegistry(table),
+        DynamoDbVersionRegistry(table),
+        DynamoDbDeploymentRegistry(table),
+    )
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    """A versioned bucket, in memory and on S3."""
+    if request.param == "memory":
+        return FakeObjectStore()
+    request.getfixturevalue("aws")
+    return make_bucket()

@@ -1,0 +1,259 @@
+"""The registry in memory: every method is one step, as a conditional write is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from tideline.domain.admission import Request
+from tideline.domain.dataset import Batch
+from tideline.domain.deployment import Deployment
+from tideline.domain.objects import DroppedObject, ObjectReceipt
+from tideline.domain.run import Run
+from tideline.domain.spec import ModelSpec, SpecHead
+from tideline.domain.version import ModelVersion, VersionState
+from tideline.errors import RegistryConflict, UnknownModel, UnknownVersion
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LOCK = threading.RLock()
+_WIDTH = 64
+
+
+def _one_step(method: F) -> F:
+    @wraps(method)
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with _LOCK:
+            return method(*args, **kwargs)
+
+    return locked  # type: ignore[return-value]
+
+
+class FakeSpecRegistry:
+    """`tideline.ports.SpecRegistry`."""
+
+    def __init__(self) -> None:
+        self.specs: dict[str, list[ModelSpec]] = {}
+
+    @_one_step
+    def head(self, model: str) -> SpecHead:
+        specs = self.specs.get(model, [])
+        return SpecHead(version=len(specs), sha256=specs[-1].sha256) if specs else SpecHead()
+
+    @_one_step
+    def load(self, model: str, version: int) -> ModelSpec:
+        specs = self.specs.get(model, [])
+        if not 0 < version <= len(specs):
+            raise UnknownModel(model)
+        return specs[version - 1]
+
+    @_one_step
+    def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
+        if self.head(spec.model).version != head.version:
+            raise RegistryConflict("another writer was first")
+        self.specs.setdefault(spec.model, []).append(spec)
+        return head.version + 1
+
+
+class FakeReceiptRegistry:
+    """`tideline.ports.ReceiptRegistry`."""
+
+    def __init__(self) -> None:
+        self.receipts: dict[tuple[str, str, str], ObjectReceipt] = {}
+        self.claims: dict[tuple[str, str], str] = {}
+
+    @_one_step
+    def receipt(self, model: str, dropped: DroppedObject) -> ObjectReceipt | None:
+        return self.receipts.get((model, dropped.key, dropped.version_id))
+
+    @_one_step
+    def claim(self, model: str, dropped: DroppedObject) -> bool:
+        ours = dropped.sequencer.ljust(_WIDTH, "0")
+        if self.claims.get((model, dropped.key), "") > ours:
+            return False
+        self.claims[model, dropped.key] = ours
+        return True
+
+    @_one_step
+    def conclude(self, model: str, receipt: ObjectReceipt) -> ObjectReceipt:
+        return self.receipts.setdefault((model, receipt.key, receipt.version_id), receipt)
+
+    @_one_step
+    def mark_announced(self, model: str, receipt: ObjectReceipt) -> None:
+        announced = receipt.model_copy(update={"announced": True})
+        self.receipts[model, receipt.key, receipt.version_id] = announced
+
+    def holds_claim(self, model: str, dropped: DroppedObject) -> bool:
+        """Tell whether no newer version of the key has been claimed."""
+        return self.claims.get((model, dropped.key)) == dropped.sequencer.ljust(_WIDTH, "0")
+
+
+class FakeDatasetRegistry:
+    """`tideline.ports.DatasetRegistry`, beside the receipts that it writes in the same step."""
+
+    def __init__(self, receipts: FakeReceiptRegistry) -> None:
+        self._receipts = receipts
+        self._batches: dict[str, list[Batch]] = {}
+
+    @_one_step
+    def batch_with_content(self, model: str, source_sha256: str, schema_sha256: str) -> int | None:
+        content = (source_sha256, schema_sha256)
+        found = [b for b in self._batches.get(model, []) if (b.source_sha256, b.schema_sha256) == content]
+        return found[-1].number if found else None
+
+    @_one_step
+    def latest_version(self, model: str) -> int:
+        return len(self._batches.get(model, []))
+
+    @_one_step
+    def batches(self, model: str) -> Sequence[Batch]:
+        return tuple(self._batches.get(model, []))
+
+    @_one_step
+    def accept(self, batch: Batch, dropped: DroppedObject, receipt: ObjectReceipt) -> None:
+        taken = batch.number != self.latest_version(batch.model) + 1
+        answered = self._receipts.receipt(batch.model, dropped) is not None
+        if taken or answered or not self._receipts.holds_claim(batch.model, dropped):
+            raise RegistryConflict("another writer was first")
+        self._batches.setdefault(batch.model, []).append(batch)
+        self._receipts.conclude(batch.model, receipt)
+
+
+class FakeRunRegistry:
+    """`tideline.ports.RunRegistry`."""
+
+    def __init__(self) -> None:
+        self.runs: dict[tuple[str, str], Run] = {}
+        self.locks: dict[str, str] = {}
+        self._events: dict[tuple[str, str], str] = {}
+        self._pending: dict[str, Request] = {}
+
+    @_one_step
+    def load(self, model: str, run_id: str) -> Run | None:
+        return self.runs.get((model, run_id))
+
+    @_one_step
+    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
+        same = [
+            run
+            for (owner, _), run in self.runs.items()
+            if owner == model
+            and (run.order.dataset_version, run.order.spec_version) == (dataset_version, spec_version)
+        ]
+        return sorted(same, key=lambda run: run.attempt)
+
+    @_one_step
+    def in_flight(self, model: str) -> str | None:
+        return self.locks.get(model)
+
+    @_one_step
+    def started_by(self, model: str, event_id: str) -> str | None:
+        return self._events.get((model, event_id))
+
+    @_one_step
+    def begin(self, run: Run, *, event_id: str) -> None:
+        model, run_id = run.order.model, run.order.run_id
+        if model in self.locks or (model, run_id) in self.runs:
+            raise RegistryConflict("another writer was first")
+        self.locks[model] = run_id
+        self.runs[model, run_id] = run
+        self._events[model, event_id] = run_id
+
+    @_one_step
+    def save(self, run: Run) -> bool:
+        place = run.order.model, run.order.run_id
+        if place not in self.runs or self.runs[place].is_over:
+            return False
+        self.runs[place] = run
+        return True
+
+    @_one_step
+    def release_lock(self, model: str, run_id: str) -> None:
+        if self.locks.get(model) == run_id:
+            del self.locks[model]
+
+    @_one_step
+    def remember(self, request: Request) -> None:
+        self._pending[request.model] = request
+
+    @_one_step
+    def remembered(self, model: str) -> Request | None:
+        return self._pending.get(model)
+
+    @_one_step
+    def forget(self, model: str, *, event_id: str) -> None:
+        if model in self._pending and self._pending[model].event_id == event_id:
+            del self._pending[model]
+
+
+class FakeVersionRegistry:
+    """`tideline.ports.VersionRegistry`."""
+
+    def __init__(self) -> None:
+        self.versions: dict[tuple[str, int], ModelVersion] = {}
+        self._of_run: dict[tuple[str, str], int] = {}
+
+    @_one_step
+    def load(self, model: str, number: int) -> ModelVersion:
+        if (model, number) not in self.versions:
+            raise UnknownVersion(model, number)
+        return self.versions[model, number]
+
+    @_one_step
+    def of_run(self, model: str, run_id: str) -> ModelVersion | None:
+        number = self._of_run.get((model, run_id))
+        return None if number is None else self.load(model, number)
+
+    @_one_step
+    def of_same_work(self, version: ModelVersion) -> ModelVersion | None:
+        return next((v for v in self.versions.values() if _work(v) == _work(version)), None)
+
+    @_one_step
+    def latest_number(self, model: str) -> int:
+        return max((number for owner, number in self.versions if owner == model), default=0)
+
+    @_one_step
+    def register(self, version: ModelVersion) -> None:
+        taken = version.number != self.latest_number(version.model) + 1
+        if taken or self.of_same_work(version) is not None:
+            raise RegistryConflict("another writer was first")
+        self.versions[version.model, version.number] = version
+        self._of_run[version.model, version.run_id] = version.number
+
+    @_one_step
+    def note(self, version: ModelVersion, text: str) -> None:
+        stored = self.load(version.model, version.number)
+        self.versions[version.model, version.number] = stored.model_copy(update={"note": text})
+
+
+class FakeDeploymentRegistry:
+    """`tideline.ports.DeploymentRegistry`, beside the versions whose states it changes in the same step."""
+
+    def __init__(self, versions: FakeVersionRegistry) -> None:
+        self._versions = versions
+        self.history: dict[str, list[Deployment]] = {}
+
+    @_one_step
+    def load(self, model: str) -> Deployment | None:
+        return self.history.get(model, [None])[-1]  # type: ignore[list-item]
+
+    @_one_step
+    def replace(
+        self, deployment: Deployment, *, states: Mapping[int, tuple[VersionState, VersionState]]
+    ) -> None:
+        model, current = deployment.model, self.load(deployment.model)
+        stored = self._versions.versions
+        kept = all(
+            (model, n) in stored and stored[model, n].state is before for n, (before, _) in states.items()
+        )
+        if deployment.generation != (current.generation if current else 0) + 1 or not kept:
+            raise RegistryConflict("another writer was first")
+        self.history.setdefault(model, []).append(deployment)
+        for number, (_, after) in states.items():
+            stored[model, number] = stored[model, number].model_copy(update={"state": after})
+
+
+def _work(version: ModelVersion) -> tuple[str, str, int, int]:
+    return version.model, version.sha256, version.dataset_version, version.spec_version

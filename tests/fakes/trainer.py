@@ -1,0 +1,51 @@
+"""A trainer that predicts the training mean of the target, moved by its `shift` parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tideline.domain.encoding import Encoding
+from tideline.domain.matrix import Floats
+from tideline.domain.run import Parameter
+
+
+@dataclass(frozen=True)
+class FakeTrained:
+    """`tideline.ports.Trained`."""
+
+    value: float
+    rounds: int
+
+    def predict_raw(self, matrix: Floats) -> Floats:
+        return np.full((len(matrix), 1), self.value, dtype=np.float32)
+
+    def to_onnx(self, encoding: Encoding) -> bytes:
+        return f"onnx of {','.join(encoding.names)} answering {self.value:.6f}".encode()
+
+
+@dataclass
+class FakeTrainer:
+    """`tideline.ports.Trainer`; keeps the arguments of its calls."""
+
+    calls: list[dict[str, object]] = field(default_factory=list)
+
+    def train(
+        self,
+        matrix: Floats,
+        target: Floats,
+        *,
+        valid: tuple[Floats, Floats] | None,
+        encoding: Encoding,
+        parameters: Mapping[str, Parameter],
+        rounds: int | None,
+        seed: int,
+        threads: int,
+    ) -> FakeTrained:
+        self.calls.append(
+            {"rows": len(matrix), "valid": valid is not None, "rounds": rounds, "seed": seed}
+            | {"threads": threads}
+        )
+        return FakeTrained(float(target.mean()) + float(parameters.get("shift", 0)), rounds or 7)

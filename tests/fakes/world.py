@@ -1,0 +1,166 @@
+"""Every use case on one set of fakes: the whole loop in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.crash import CrashPlan
+from tests.fakes.object_store import FakeObjectStore
+from tests.fakes.publisher import FakePublisher
+from tests.fakes.reader import FakeReader
+from tests.fakes.registry import (
+    FakeDatasetRegistry,
+    FakeDeploymentRegistry,
+    FakeReceiptRegistry,
+    FakeRunRegistry,
+    FakeSpecRegistry,
+    FakeVersionRegistry,
+)
+from tests.fakes.workflow import FakeEngine, FakeScheduler
+from tideline.services.admit_run import AdmitRun
+from tideline.services.announce_object import AnnounceObject
+from tideline.services.apply_spec import ApplySpec
+from tideline.services.conclude_release import ConcludeRelease
+from tideline.services.conclude_run import ConcludeRun
+from tideline.services.deploy_model import DeployModel
+from tideline.services.ingest_data import IngestData
+from tideline.services.register_model import RegisterModel
+from tideline.services.start_release import StartRelease
+
+CODE_SHA256 = "c" * 64
+MAX_SOURCE_BYTES = 1_000
+
+
+@contextmanager
+def workdir() -> Iterator[Path]:
+    """Give a folder."""
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+@dataclass
+class World:
+    """The state, and the use cases that work on it; `plan` stands in front of every port."""
+
+    plan: CrashPlan = field(default_factory=CrashPlan)
+    clock: FakeClock = field(default_factory=FakeClock)
+    inbox: FakeObjectStore = field(default_factory=lambda: FakeObjectStore("inbox"))
+    lake: FakeObjectStore = field(default_factory=lambda: FakeObjectStore("lake"))
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    specs: FakeSpecRegistry = field(default_factory=FakeSpecRegistry)
+    receipts: FakeReceiptRegistry = field(default_factory=FakeReceiptRegistry)
+    runs: FakeRunRegistry = field(default_factory=FakeRunRegistry)
+    versions: FakeVersionRegistry = field(default_factory=FakeVersionRegistry)
+    scheduler: FakeScheduler = field(default_factory=FakeScheduler)
+    engine: FakeEngine = field(default_factory=FakeEngine)
+
+    def __post_init__(self) -> None:
+        self.datasets = FakeDatasetRegistry(self.receipts)
+        self.deployments = FakeDeploymentRegistry(self.versions)
+
+    @property
+    def apply_spec(self) -> ApplySpec:
+        wrap = self.plan.wrap
+        return ApplySpec(
+            inbox=wrap(self.inbox),
+            specs=wrap(self.specs),
+            receipts=wrap(self.receipts),
+            scheduler=wrap(self.scheduler),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def ingest_data(self) -> IngestData:
+        wrap = self.plan.wrap
+        return IngestData(
+            inbox=wrap(self.inbox),
+            lake=wrap(self.lake),
+            reader=FakeReader(),
+            specs=wrap(self.specs),
+            apply_spec=self.apply_spec,
+            datasets=wrap(self.datasets),
+            receipts=wrap(self.receipts),
+            announce=AnnounceObject(
+                datasets=wrap(self.datasets), receipts=wrap(self.receipts), publisher=wrap(self.publisher)
+            ),
+            clock=self.clock,
+            workdir=workdir,
+            max_source_bytes=lambda: MAX_SOURCE_BYTES,
+        )
+
+    @property
+    def admit_run(self) -> AdmitRun:
+        wrap = self.plan.wrap
+        return AdmitRun(
+            specs=wrap(self.specs),
+            datasets=wrap(self.datasets),
+            runs=wrap(self.runs),
+            versions=wrap(self.versions),
+            engine=wrap(self.engine),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def conclude_run(self) -> ConcludeRun:
+        wrap = self.plan.wrap
+        return ConcludeRun(
+            runs=wrap(self.runs),
+            engine=wrap(self.engine),
+            admit_run=self.admit_run,
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def register_model(self) -> RegisterModel:
+        wrap = self.plan.wrap
+        return RegisterModel(
+            lake=wrap(self.lake),
+            specs=wrap(self.specs),
+            datasets=wrap(self.datasets),
+            runs=wrap(self.runs),
+            versions=wrap(self.versions),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+            code_sha256=CODE_SHA256,
+        )
+
+    @property
+    def start_release(self) -> StartRelease:
+        wrap = self.plan.wrap
+        return StartRelease(
+            specs=wrap(self.specs),
+            versions=wrap(self.versions),
+            deployments=wrap(self.deployments),
+            engine=wrap(self.engine),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def deploy_model(self) -> DeployModel:
+        wrap = self.plan.wrap
+        return DeployModel(
+            lake=wrap(self.lake),
+            versions=wrap(self.versions),
+            deployments=wrap(self.deployments),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def conclude_release(self) -> ConcludeRelease:
+        wrap = self.plan.wrap
+        return ConcludeRelease(
+            versions=wrap(self.versions),
+            engine=wrap(self.engine),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
