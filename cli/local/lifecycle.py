@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from cli.local import deployment, server
 from cli.local.digest import deployment_digest
@@ -61,8 +64,7 @@ def down(*, report: Report = _silence, places: Places | None = None) -> bool:
     report("stop", "saving state")
     stopped = server.stop(record)
     write_record(places.record, replace(record, pid=None, started=None))
-    # Code and layers unpacked by workers that ended with it.
-    shutil.rmtree(places.scratch, ignore_errors=True)
+    _discard(places.scratch)
     return stopped
 
 
@@ -76,6 +78,24 @@ def reset(*, report: Report = _silence, places: Places | None = None) -> None:
     down(report=report, places=places)
     report("forget", str(places.home))
     shutil.rmtree(places.home, ignore_errors=True)
+
+
+def _discard(folder: Path) -> None:
+    """Delete a folder without being waited for.
+
+    Each of the cloud's workers has unpacked code and layers there: tens of thousands of files.
+    """
+    if not folder.exists():
+        return
+    unwanted = folder.with_name(f"{folder.name}-{time.time_ns()}")
+    folder.rename(unwanted)
+    subprocess.Popen(
+        ["rm", "-rf", str(unwanted)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _started(places: Places, report: Report) -> LocalRecord:

@@ -1,0 +1,103 @@
+# Everything is installed into the checkout, from locked versions with hashes: .venv and node_modules.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+CLOUD := .venv/local-cloud
+# A lock is installed when its stamp is older.
+STAMPS := .venv/.stamps
+RUN := PYTHONPATH=functions:. $(BIN)
+say = @printf '\033[1m==>\033[0m %s\n' "$(1)"
+
+.PHONY: help install demo test check lint types imports unit integration bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMPS)/tideline $(STAMPS)/cloud $(STAMPS)/node ## Install everything into .venv and node_modules
+
+$(STAMPS)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, $(PYTHON) is: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make PYTHON=/path/to/python3.13"; exit 1; }
+	$(call say,Creating .venv)
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/python
+	$(call say,Installing requirements/dev.txt)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(RUN)/python -m infra.openmp
+	@touch $@
+
+$(STAMPS)/tideline: pyproject.toml $(STAMPS)/dev
+	@$(UV) pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/cloud: requirements/cloud.txt $(STAMPS)/python
+	$(call say,Installing the local cloud)
+	@$(BIN)/python -m venv --without-pip $(CLOUD)
+	@$(UV) pip sync --quiet --python $(CLOUD)/bin/python --require-hashes requirements/cloud.txt
+	@touch $@
+
+$(STAMPS)/node: package.json package-lock.json $(STAMPS)/python
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
+	  echo "Node.js 20 or newer is needed, node is: $$(node --version 2>&1 || true). See https://nodejs.org"; exit 1; }
+	$(call say,Installing the CDK command line)
+	@npm ci --silent
+	@touch $@
+
+demo: install ## Tell the story on real data: DATA=file.csv TARGET=column for yours
+	@$(BIN)/python -m cli.demo $(if $(DATA),--data "$(DATA)") $(if $(TARGET),--target "$(TARGET)")
+
+test: check imports integration ## Run every check and test
+
+check: lint types unit ## Run what is quick: lint, types, unit tests
+
+lint: install
+	$(call say,ruff)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+
+types: install
+	$(call say,mypy)
+	@$(RUN)/mypy
+
+imports: install
+	$(call say,import-linter)
+	@$(RUN)/lint-imports > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+unit: install
+	$(call say,Unit tests)
+	@$(BIN)/pytest -q -m "not integration" -n auto --cov --cov-report=term
+
+integration: install
+	$(call say,Integration tests: a real cdk deploy to the local cloud)
+	@$(BIN)/pytest -q -m integration
+
+bench: install $(STAMPS)/bench ## Measure, beside peers
+	@$(RUN)/python -m benchmarks
+
+$(STAMPS)/bench: requirements/bench.txt $(STAMPS)/dev
+	$(call say,Installing what benchmarks compare with)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# One version of everything: bench.txt is the union, and what ships is constrained by it. The local cloud
+# has an environment of its own.
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-annotate
+lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
+	$(call say,Locking)
+	@$(COMPILE) --upgrade --group pyproject.toml:bench -o requirements/bench.txt
+	@for group in dev layer-core layer-data layer-train layer-serve; do \
+	  $(COMPILE) --group pyproject.toml:$$group -c requirements/bench.txt -o requirements/$$group.txt || exit 1; done
+	@$(COMPILE) --upgrade --group pyproject.toml:cloud -o requirements/cloud.txt
+	@awk '/^uv==/ {p = 1; print; next} /^[^ ]/ {p = 0} p' requirements/dev.txt > requirements/uv.txt
+
+clean: ## Remove what was built; the local cloud and .venv stay
+	@rm -rf build cdk.out .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
