@@ -24,7 +24,7 @@ from tideline.domain.gate import Verdict, judge
 from tideline.domain.intervals import Interval
 from tideline.domain.parity import Parity
 from tideline.domain.run import RunOrder
-from tideline.domain.spec import EvaluationSpec, ModelSpec
+from tideline.domain.spec import ModelSpec
 from tideline.errors import TrainingImpossible
 
 
@@ -67,11 +67,7 @@ def assess(candidate: Candidate, *, champion: ChampionAnswers | NoChampion) -> E
     contest, plan = _contest(candidate, champion), _plan(candidate)
     metric = candidate.spec.metric
     comparison = compare(contest, metric=metric, seed=plan.seed, resamples=plan.resamples)
-    decisive = comparison.candidate[metric].interval(confidence=plan.confidence)
-    if decisive is None:
-        raise TrainingImpossible(
-            f"{metric} means nothing on this holdout of {len(candidate.y)} rows: do they hold one class?"
-        )
+    decisive = _defined(comparison.candidate[metric], candidate.spec)
     return EvaluationReport(
         order=candidate.order,
         artifact_sha256=candidate.sha256,
@@ -137,15 +133,14 @@ def _champion_report(
 
 
 def _verdict(spec: ModelSpec, comparison: Comparison, champion: ChampionAnswers | NoChampion) -> Verdict:
-    metric, rules = spec.metric, spec.evaluation
+    metric, minimum = spec.metric, spec.evaluation.minimum
     value = comparison.candidate[metric].estimate
     floor = FloorCheck(
         metric=metric,
         candidate=value,
         floor=comparison.floor.estimate,
-        gain=_paired(comparison.candidate[metric].minus(comparison.floor), rules),
+        gain=_defined(comparison.candidate[metric].minus(comparison.floor), spec),
     )
-    minimum = rules.minimum
     return judge(
         floor=floor,
         minimum=None if minimum is None else MinimumCheck(metric=metric, candidate=value, minimum=minimum),
@@ -156,20 +151,22 @@ def _verdict(spec: ModelSpec, comparison: Comparison, champion: ChampionAnswers 
 
 
 def _champion_check(spec: ModelSpec, comparison: Comparison, *, version: int) -> ChampionCheck:
-    metric, rules = spec.metric, spec.evaluation
+    metric = spec.metric
     return ChampionCheck(
         metric=metric,
         version=version,
         candidate=comparison.candidate[metric].estimate,
         champion=comparison.champion[metric].estimate,
-        difference=_paired(comparison.differences[metric], rules),
-        margin=rules.margin,
+        difference=_defined(comparison.differences[metric], spec),
+        margin=spec.evaluation.margin,
     )
 
 
-def _paired(difference: Replicates, rules: EvaluationSpec) -> Interval:
-    """Return the interval; it exists wherever the candidate's own does, on the same rows."""
-    interval = difference.interval(confidence=rules.confidence)
+def _defined(values: Replicates, spec: ModelSpec) -> Interval:
+    """Return the interval of what decides; differences are defined where both of their sides are."""
+    interval = values.interval(confidence=spec.evaluation.confidence)
     if interval is None:
-        raise TrainingImpossible("a metric that means something for one model means nothing for another")
+        raise TrainingImpossible(
+            f"{spec.metric} means nothing on this holdout of {values.rows} rows: do they hold one class?"
+        )
     return interval
