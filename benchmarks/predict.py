@@ -103,7 +103,7 @@ class Bench:
         event = self.folder / "event.json"
         event.write_text(json.dumps(measure.prediction_event(self.sample)))
         script = str(ROOT / "benchmarks/serving/warm_subject.py")
-        command = [measure.PYTHON, "-P", script, str(event), str(_CALLS["subject"])]
+        command = [*measure.PYTHON, "-P", script, str(event), str(_CALLS["subject"])]
         environment = measure.subject_environment(self.installation, self.stub, self.installation.task)
         self.subject.add_calls(measure.call_in_process(command, environment, folder=self.installation.task))
 

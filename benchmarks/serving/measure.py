@@ -21,8 +21,8 @@ from benchmarks.serving.runtime_api import RuntimeApi
 from benchmarks.serving.sample_model import MODEL, Sample
 
 _PATIENCE_S = 60.0
-# The interpreter itself, not a virtual environment's: Lambda has none.
-PYTHON = str(getattr(sys, "_base_executable", sys.executable))
+# The interpreter itself, without what happens to be installed beside it: Lambda has only the runtime's own.
+PYTHON = (str(getattr(sys, "_base_executable", sys.executable)), "-S")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def start_function(
     with RuntimeApi(json.dumps(event).encode(), invocations=1) as api:
         environment = subject_environment(installation, stub, task)
         environment["AWS_LAMBDA_RUNTIME_API"] = api.address
-        command = [PYTHON, "-m", "awslambdaric", handler]
+        command = [*PYTHON, "-m", "awslambdaric", handler]
         started = time.perf_counter_ns()
         with _running(command, environment, folder=task) as process:
             if not api.finished.wait(_PATIENCE_S) or not api.answers:

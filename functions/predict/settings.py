@@ -1,16 +1,16 @@
-"""What `predict` needs from its environment; a data class, for pydantic stays off the serving path."""
+"""What `predict` needs from its environment; msgspec, for pydantic stays off the serving path."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
 from typing import Self
+
+import msgspec
 
 _PREFIX = "TIDELINE_"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """The registry's table and the lake's bucket."""
 
     table_name: str
@@ -19,8 +19,8 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Self:
         """Read `TIDELINE_` and each field in capitals; raises `ValueError` naming what is missing."""
-        values = {field.name: os.environ.get(_PREFIX + field.name.upper()) for field in fields(cls)}
+        values = {name: os.environ.get(_PREFIX + name.upper()) for name in cls.__struct_fields__}
         missing = [_PREFIX + name.upper() for name, value in values.items() if not value]
         if missing:
             raise ValueError(f"not set: {', '.join(missing)}")
-        return cls(**{name: value for name, value in values.items() if value})
+        return msgspec.convert(values, cls)

@@ -11,7 +11,7 @@ from predict.settings import Settings
 from tideline.serving.aws_reads import deployment_table, lake_objects
 from tideline.serving.deployment_cache import DeploymentCache
 from tideline.serving.model_cache import BUDGET_SHARE, ModelCache
-from tideline.serving.predictor import Predictor, make_predictor
+from tideline.serving.predictor import Predictor
 
 # Set by Lambda; elsewhere as configured in `infra`.
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
@@ -23,7 +23,7 @@ def predictor() -> Predictor:
     """Return the process's predictor."""
     settings = Settings.from_environment()
     memory_mb = int(os.environ.get(_MEMORY_VARIABLE, _USUAL_MEMORY_MB))
-    return make_predictor(
+    return Predictor(
         DeploymentCache(deployment_table(settings.table_name), clock=time.monotonic),
         ModelCache(
             lake_objects(settings.lake_bucket),

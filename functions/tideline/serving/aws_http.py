@@ -6,7 +6,8 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from tideline.errors import PermanentError, StorageUnavailable, ThrottledByService
 from tideline.serving.http_connection import Endpoint, HttpConnection, Response, parse_endpoint
@@ -42,8 +43,7 @@ class AwsRequestRefused(PermanentError):
         self.code = code
 
 
-@dataclass(frozen=True)
-class AwsRequest:
+class AwsRequest(msgspec.Struct, frozen=True):
     """One call.
 
     Attributes:

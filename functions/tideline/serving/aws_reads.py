@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -34,8 +33,7 @@ class _GetItemAnswer(msgspec.Struct):
     Item: _Item | None = None
 
 
-@dataclass(frozen=True)
-class DeploymentTable:
+class DeploymentTable(msgspec.Struct, frozen=True):
     """Reads deployment records from the registry table."""
 
     client: AwsClient
@@ -65,8 +63,7 @@ class DeploymentTable:
         return None if item is None else item.document.S.encode()
 
 
-@dataclass(frozen=True)
-class LakeObjects:
+class LakeObjects(msgspec.Struct, frozen=True):
     """Reads objects of the lake bucket."""
 
     client: AwsClient

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tideline.errors import TidelineError
 from tideline.serving.deployment import Deployment, parse_deployment
@@ -28,8 +27,7 @@ class DeploymentReader(Protocol):
         ...
 
 
-@dataclass
-class _Entry:
+class _Entry(NamedTuple):
     deployment: Deployment | None
     fresh_until: float
 

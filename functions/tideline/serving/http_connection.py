@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import IO
+
+import msgspec
 
 _MAX_LINE_BYTES = 65_536
 _MAX_HEADERS = 100
@@ -21,8 +22,7 @@ class HttpError(OSError):
     """The other side did not speak HTTP, or hung up."""
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """Where to connect."""
 
     secure: bool
@@ -36,8 +36,7 @@ class Endpoint:
         return self.host if self.port == usual else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """An answer, read whole; header names in small letters."""
 
     status: int

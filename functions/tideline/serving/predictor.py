@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -29,11 +28,10 @@ _RETRY_LATER_S = 10
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True)
 class Predictor:
     """Answers for every model.
 
-    Attributes:
+    Args:
         deployments: Who answers for a model.
         models: Loaded versions.
         wall_clock: Seconds since the epoch.
@@ -42,13 +40,24 @@ class Predictor:
         write: Takes the prediction log's lines.
     """
 
-    deployments: DeploymentCache
-    models: ModelCache
-    wall_clock: Callable[[], float]
-    stopwatch: Callable[[], float]
-    random: Callable[[int], bytes]
-    write: Callable[[str], object]
-    _serving: dict[str, DeployedVersion]
+    def __init__(
+        self,
+        deployments: DeploymentCache,
+        models: ModelCache,
+        *,
+        wall_clock: Callable[[], float],
+        stopwatch: Callable[[], float],
+        random: Callable[[int], bytes],
+        write: Callable[[str], object],
+    ) -> None:
+        self._deployments = deployments
+        self._models = models
+        self._wall_clock = wall_clock
+        self._stopwatch = stopwatch
+        self._random = random
+        self._write = write
+        # By model, the version that answered last: it goes on where a newer one can't be loaded.
+        self._serving: dict[str, DeployedVersion] = {}
 
     def __call__(self, model: str, body: bytes, *, request_id: str) -> bytes:
         """Return the answer's JSON.
@@ -56,13 +65,13 @@ class Predictor:
         Raises:
             Problem: with whatever the caller is to be told instead.
         """
-        started = self.stopwatch()
+        started = self._stopwatch()
         deployment = self._deployment(model)
         entry, loaded = self._champion(deployment)
         request = read_request(body)
         raw = _score(loaded, request)
-        at_ms = int(self.wall_clock() * 1000)
-        ids = prediction_ids(len(raw), at_ms=at_ms, random=self.random(RANDOM_BYTES))
+        at_ms = int(self._wall_clock() * 1000)
+        ids = prediction_ids(len(raw), at_ms=at_ms, random=self._random(RANDOM_BYTES))
         predictions = interpret(raw, ids=ids, signature=loaded.signature)
         answer = _encoder.encode(Answer(model, entry.version, predictions))
         if len(answer) > MAX_ANSWER_BYTES:
@@ -74,16 +83,16 @@ class Predictor:
             generation=deployment.generation,
             request_id=request_id,
             time=at_ms,
-            latency_ms=round((self.stopwatch() - started) * 1000, 3),
+            latency_ms=round((self._stopwatch() - started) * 1000, 3),
             key=request.key,
         )
         for line in log_lines(call, request.instances, predictions):
-            self.write(line.decode())
+            self._write(line.decode())
         return answer
 
     def _deployment(self, model: str) -> Deployment:
         try:
-            deployment = self.deployments.get(model)
+            deployment = self._deployments.get(model)
         except TidelineError as error:
             raise _unavailable(error, "deployment", model=model) from error
         if deployment is None:
@@ -94,29 +103,16 @@ class Predictor:
         """Return the champion or, where it can't be loaded, the version that answered until now."""
         entry = deployment.champion
         try:
-            loaded = self.models.get(entry)
+            loaded = self._models.get(entry)
         except TidelineError as error:
             previous = self._serving.get(deployment.model)
-            kept = None if previous is None else self.models.peek(previous)
+            kept = None if previous is None else self._models.peek(previous)
             problem = _unavailable(error, "artifact", model=deployment.model, version=entry.version)
             if previous is None or kept is None:
                 raise problem from error
             return previous, kept
         self._serving[deployment.model] = entry
         return entry, loaded
-
-
-def make_predictor(
-    deployments: DeploymentCache,
-    models: ModelCache,
-    *,
-    wall_clock: Callable[[], float],
-    stopwatch: Callable[[], float],
-    random: Callable[[int], bytes],
-    write: Callable[[str], object],
-) -> Predictor:
-    """Return a predictor that has not answered yet."""
-    return Predictor(deployments, models, wall_clock, stopwatch, random, write, {})
 
 
 def _score(loaded: LoadedModel, request: PredictionRequest) -> list[RawAnswer]:

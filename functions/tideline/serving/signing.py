@@ -9,15 +9,15 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """Who signs; `token` comes with temporary credentials."""
 
     access_key: str
@@ -25,8 +25,7 @@ class Credentials:
     token: str | None = None
 
 
-@dataclass(frozen=True)
-class UnsignedRequest:
+class UnsignedRequest(msgspec.Struct, frozen=True):
     """A request without a query.
 
     Attributes:
