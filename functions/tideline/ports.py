@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tideline.domain.admission import Request
 from tideline.domain.dataset import Batch
 from tideline.domain.deployment import Deployment
 from tideline.domain.encoding import Encoding
 from tideline.domain.intake import CanonicalFile
-from tideline.domain.matrix import Floats
 from tideline.domain.objects import DroppedObject, ObjectReceipt
 from tideline.domain.run import Parameter, Run, RunFailure
 from tideline.domain.spec import ModelSpec, SpecHead
 from tideline.domain.version import ModelVersion, VersionState
 from tideline.events.base import Event
+
+if TYPE_CHECKING:
+    # Functions without numpy in their layers import this module too.
+    from tideline.domain.matrix import Floats
 
 
 class Clock(Protocol):

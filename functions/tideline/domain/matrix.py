@@ -21,7 +21,8 @@ def encode_matrix(columns: Mapping[str, NDArray[Any]], encoding: Encoding) -> Fl
             text with an empty one for missing categories.
         encoding: Types and vocabularies.
     """
-    return np.column_stack([_encode(columns[feature.name], feature) for feature in encoding.features])
+    encoded = [_encode(columns[feature.name], feature) for feature in encoding.features]
+    return np.column_stack(encoded)
 
 
 def _encode(values: NDArray[Any], feature: FeatureEncoding) -> Floats:
@@ -32,6 +33,6 @@ def _encode(values: NDArray[Any], feature: FeatureEncoding) -> Floats:
     known = np.array(feature.vocabulary)
     order = np.argsort(known)
     place = np.searchsorted(known[order], values).clip(max=len(known) - 1)
-    codes = order[place].astype(np.float32)
+    codes: Floats = order[place].astype(np.float32)
     codes[known[order][place] != values] = np.nan
     return codes

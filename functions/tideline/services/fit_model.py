@@ -46,7 +46,7 @@ class FitModel:
         self.lake.write(keys.run_key(order.model, order.run_id, "candidate.onnx"), artifact)
         return self._fitted(best, trained, artifact)
 
-    def _write_native(self, order: RunOrder, raw: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _write_native(self, order: RunOrder, raw: np.ndarray) -> None:
         buffer = io.BytesIO()
         np.savez(buffer, raw=raw)
         self.lake.write(keys.run_key(order.model, order.run_id, "native.npz"), buffer.getvalue())
