@@ -1,0 +1,81 @@
+"""What roles may do: named actions, named resources, and a reason where that isn't possible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from infra.grants import WILDCARDS
+from tests.infra.resources import Resources
+
+# Statements that the CDK writes, whose resource AWS doesn't let anybody name.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+UNNAMEABLE = {"xray:", "logs:CreateLogDelivery"}
+
+
+def statements(resources: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, policy in resources.of("AWS::IAM::Policy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield name, statement
+    for name, role in resources.of("AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else found
+
+
+def test_no_action_is_granted_by_wildcard(resources: Resources) -> None:
+    wild = [(n, a) for n, s in statements(resources) for a in actions(s) if "*" in a]
+
+    assert wild == []
+
+
+def test_every_wildcard_in_a_resource_has_a_reason(resources: Resources) -> None:
+    for name, statement in statements(resources):
+        if "*" not in json.dumps(statement["Resource"]):
+            continue
+        named_by_aws = any(actions(statement)[0].startswith(prefix) for prefix in UNNAMEABLE)
+        assert named_by_aws or statement.get("Sid") in WILDCARDS, (name, statement)
+
+
+def test_every_reason_is_needed(resources: Resources) -> None:
+    used = {s.get("Sid") for _, s in statements(resources) if "*" in json.dumps(s["Resource"])}
+
+    # Log groups carry their wildcard in an attribute, which a template doesn't show.
+    assert WILDCARDS.keys() - used <= {"WriteLogs"}
+
+
+def test_no_function_has_a_managed_policy(resources: Resources) -> None:
+    ours = {made["Role"]["Fn::GetAtt"][0] for made in resources.functions().values()}
+    roles = resources.of("AWS::IAM::Role")
+
+    assert not any(roles[name].get("ManagedPolicyArns") for name in ours)
+
+
+def test_predict_reads_single_records_and_artifacts_only(resources: Resources) -> None:
+    granted = {
+        action
+        for name, statement in statements(resources)
+        if name.startswith("ServingPredict")
+        for action in actions(statement)
+    }
+
+    assert {action for action in granted if not action.startswith(("logs:", "xray:"))} == {
+        "dynamodb:GetItem",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+    }
+
+
+def test_the_role_for_schedules_may_only_be_passed_to_the_scheduler(resources: Resources) -> None:
+    passing = [s for _, s in statements(resources) if "iam:PassRole" in actions(s)]
+
+    assert passing
+    for statement in passing:
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
