@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from predict import wiring
+from predict.ahead import load_ahead
 from tideline.serving import http_api
 from tideline.serving.log_line import write_log
-from tideline.serving.onnx_library import load_ahead
 from tideline.serving.predictor import Predictor
 from tideline.serving.problems import Problem
 
-# The one piece of work at import: Lambda gives this phase its full processor, whatever the memory, and the
-# library starts in native code while Python goes on. It needs no environment and can't fail an import.
+# The one piece of work at import: it needs no environment and can't fail an import.
 load_ahead()
 
 # As in `tideline.domain.keys`, which imports more than is wanted here.

@@ -86,11 +86,6 @@ class AwsClient:
         self._sleep = sleep
         self._connection = HttpConnection(endpoint, connect_timeout_s=_CONNECT_TIMEOUT_S)
 
-    def open(self) -> None:
-        """Connect ahead of the first call; raises `OSError`."""
-        if not self._connection.is_open:
-            self._connection.open()
-
     def call(self, request: AwsRequest, *, attempts: int) -> Response:
         """Send, again where that may help, and return an answer below 300.
 

@@ -143,8 +143,11 @@ def load_library() -> OnnxLibrary:
 
 
 def load_ahead() -> None:
-    """Begin loading in the background: it is native code, so Python goes on importing meanwhile."""
-    threading.Thread(target=_load_quietly, name="onnxruntime", daemon=True).start()
+    """Begin loading in the background: it is native code, so Python goes on importing meanwhile.
+
+    Not as a daemon: a process that ends in the midst of it must wait, or crashes.
+    """
+    threading.Thread(target=_load_quietly, name="onnxruntime").start()
 
 
 def _load_quietly() -> None:

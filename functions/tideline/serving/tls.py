@@ -9,11 +9,11 @@ from functools import cache
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def context() -> ssl.SSLContext:
     """Verify names and chains against the system's certificates, or AWS_CA_BUNDLE where that is set."""
     return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
 
 
 def secured(plain: socket.socket, *, host: str) -> socket.socket:
     """Shake hands over a connected socket; raises `ssl.SSLError`, which is an `OSError`."""
-    return _context().wrap_socket(plain, server_hostname=host)
+    return context().wrap_socket(plain, server_hostname=host)

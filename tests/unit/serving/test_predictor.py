@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.serving import samples
+from tests.unit.serving.samples import GOOD, FakeClock, FakeLake, FakeTable
+from tideline.errors import PermanentError, StorageUnavailable
+from tideline.serving import predictor as module
+from tideline.serving.deployment_cache import DeploymentCache
+from tideline.serving.model_cache import ModelCache
+from tideline.serving.onnx_library import OnnxRuntimeError
+from tideline.serving.predictor import Predictor
+from tideline.serving.problems import Problem
+
+
+class Serving:
+    """A predictor on fakes, with one deployed version."""
+
+    def __init__(self, task: str = "binary", **changes: Any) -> None:
+        content = samples.artifact(task, **changes)
+        entry = samples.version(content, 3, task=task)
+        self.clock = FakeClock()
+        self.table = FakeTable(churn=samples.document(entry))
+        self.lake = FakeLake({entry.key: content})
+        self.lines: list[str] = []
+        self.predict = Predictor(
+            DeploymentCache(self.table, clock=self.clock),
+            ModelCache(self.lake, budget_bytes=10**6, clock=self.clock),
+            wall_clock=lambda: 1767225600.0,
+            stopwatch=self.clock,
+            random=bytes,
+            write=self.lines.append,
+        )
+
+    def ask(self, *instances: object, model: str = "churn") -> Any:
+        body = json.dumps({"instances": instances, "key": "k-1"}).encode()
+        return json.loads(self.predict(model, body, request_id="r-1"))
+
+    def problem(self, *instances: object, model: str = "churn") -> Problem:
+        with pytest.raises(Problem) as caught:
+            self.ask(*instances, model=model)
+        return caught.value
+
+    def deploy(self, number: int, found: object) -> None:
+        content = samples.artifact(scale=0.02)
+        entry = samples.version(content, number)
+        self.table.documents["churn"] = samples.document(entry, generation=number)
+        self.lake.objects[entry.key] = content if found is None else found
+        self.clock.now += 6
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_each_task_is_answered_and_logged(task: str) -> None:
+    serving = Serving(task)
+    answer = serving.ask(GOOD, GOOD | {"age": 2})
+    assert (answer["model"], answer["version"]) == ("churn", 3)
+    first, second = answer["predictions"]
+    assert first["prediction_id"] < second["prediction_id"]
+    assert ("probabilities" in first) == (task != "regression")
+    assert first["value"] != second["value"] or first != second
+    [line] = serving.lines
+    logged = json.loads(line)
+    assert (logged["type"], logged["role"], logged["key"]) == ("prediction", "champion", "k-1")
+    assert [entry["features"] for entry in logged["predictions"]] == [GOOD, GOOD | {"age": 2}]
+    assert [entry["prediction_id"] for entry in logged["predictions"]] == [
+        first["prediction_id"],
+        second["prediction_id"],
+    ]
+
+
+def test_one_instance_alone_is_answered_as_among_others() -> None:
+    serving = Serving()
+    [alone] = serving.ask(GOOD)["predictions"]
+    [_, among] = serving.ask(GOOD | {"city": "x"}, GOOD)["predictions"]
+    assert alone["probabilities"] == pytest.approx(among["probabilities"], rel=1e-6)
+
+
+def test_a_model_without_a_deployment_is_404() -> None:
+    problem = Serving().problem(GOOD, model="other")
+    assert (problem.status, problem.detail) == (404, "the model 'other' has no live version")
+
+
+def test_faults_are_422_with_all_that_is_known() -> None:
+    serving = Serving()
+    problem = serving.problem(*[{"age": "x"}] * 15)
+    assert (problem.status, len(problem.errors), problem.more) == (422, 20, 10)
+    assert problem.detail == "30 faults"
+    [error] = serving.problem(GOOD | {"plan": 1.5}).errors
+    assert (error.instance, error.field) == (0, "plan")
+    assert serving.lines == []
+
+
+def test_an_infinite_answer_is_503_and_not_logged_as_a_prediction() -> None:
+    serving = Serving("regression", infinite=True)
+    problem = serving.problem(GOOD)
+    assert (problem.status, problem.retry_after_s) == (503, 5)
+    assert serving.lines == []
+
+
+@pytest.mark.parametrize(
+    ("error", "pause"), [(StorageUnavailable("away"), 1), (PermanentError("AccessDenied"), 10)]
+)
+def test_an_unreadable_record_is_503_with_a_pause(error: Any, pause: int) -> None:
+    serving = Serving()
+    serving.table.error = error
+    problem = serving.problem(GOOD)
+    assert (problem.status, problem.retry_after_s) == (503, pause)
+    assert "Denied" not in problem.detail
+
+
+def test_a_new_version_takes_over() -> None:
+    serving = Serving()
+    assert serving.ask(GOOD)["version"] == 3
+    serving.deploy(4, None)
+    assert serving.ask(GOOD)["version"] == 4
+
+
+@pytest.mark.parametrize(
+    "found", [b"\x80\x04 a renamed pickle", samples.artifact(scale=0.5), StorageUnavailable("s3 is away")]
+)
+def test_the_old_version_serves_on_where_the_new_one_cannot_be_loaded(
+    found: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serving = Serving()
+    before = serving.ask(GOOD)["predictions"][0]["probabilities"]
+    serving.deploy(4, found)
+    answer = serving.ask(GOOD)
+    assert answer["version"] == 3
+    assert answer["predictions"][0]["probabilities"] == before
+    assert json.loads(serving.lines[-1])["version"] == 3
+    assert '"the artifact can\'t be used"' in capsys.readouterr().out
+
+
+def test_without_an_old_version_a_broken_artifact_is_503() -> None:
+    serving = Serving()
+    serving.deploy(4, b"\x80\x04 a renamed pickle")
+    problem = serving.problem(GOOD)
+    assert (problem.status, problem.detail) == (503, "the model is not available right now")
+
+
+def test_an_answer_that_lambda_could_not_return_is_413(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ANSWER_BYTES", 200)
+    serving = Serving()
+    assert serving.ask(GOOD)
+    assert serving.problem(GOOD, GOOD).status == 413
+
+
+def test_a_model_that_fails_on_some_values_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OnnxRuntimeError("indices element out of data bounds")
+
+    serving = Serving()
+    assert serving.ask(GOOD)
+    monkeypatch.setattr("tideline.serving.loaded_model.LoadedModel.score", fail)
+    problem = serving.problem(GOOD)
+    assert (problem.status, problem.detail) == (503, "the model failed on these instances")
