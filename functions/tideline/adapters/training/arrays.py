@@ -14,4 +14,7 @@ Matrix: TypeAlias = NDArray[np.float32]
 Target: TypeAlias = NDArray[np.float32]
 
 # Shape (n_rows, n_classes) of probabilities, or (n_rows, 1) of values.
-Predictions: TypeAlias = NDArray[np.float64]
+Predictions: TypeAlias = NDArray[np.float32]
+
+# What is computed with until then.
+Doubles: TypeAlias = NDArray[np.float64]

@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from tideline.adapters.training.arrays import Matrix
+from tideline.adapters.training.arrays import Doubles, Matrix
 from tideline.domain.encoding import Encoding
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,20 @@ def level_rows(matrix: Matrix, layout: Layout) -> NDArray[np.int64]:
     return np.where(np.isnan(codes), 0, codes + 1).astype(np.int64) + np.array(layout.offsets, np.int64)
 
 
-def unit_columns(matrix: Matrix, layout: Layout) -> sparse.csr_array:
-    """Return missing indicators and one-hot columns, side by side, shape ``(n, n_numbers + levels)``."""
-    indicators = sparse.csr_array(np.isnan(matrix[:, list(layout.numbers)]), dtype=np.float64)
-    rows = level_rows(matrix, layout)
-    count, width = rows.shape
-    ends = np.arange(0, count * width + 1, width) if width else np.zeros(count + 1, np.int64)
-    levels = sparse.csr_array((np.ones(rows.size), rows.ravel(), ends), shape=(count, layout.levels))
-    return sparse.csr_array(sparse.hstack([indicators, levels], format="csr"))
+def design_columns(matrix: Matrix, layout: Layout, scaling: Scaling) -> sparse.csr_array:
+    """Return numbers, missing indicators and levels side by side, ``(n, 2 * n_numbers + levels)``.
+
+    One sparse matrix holds them all: its products run in one thread in a fixed order, while BLAS's
+    result depends on its number of threads, which wait for one another at every step.
+    """
+    rows, count = len(matrix), len(layout.numbers)
+    levels = level_rows(matrix, layout) + 2 * count
+    places = np.hstack([np.broadcast_to(np.arange(count), (rows, count)), levels])
+    standard = scaling.standardize(matrix[:, list(layout.numbers)])
+    entries = np.hstack([standard, np.ones(levels.shape)])
+    ends = np.arange(rows + 1) * entries.shape[1]
+    shape = (rows, 2 * count + layout.levels)
+    columns = sparse.csr_array((entries.ravel(), places.ravel().astype(np.int32), ends), shape=shape)
+    at_row, at_number = np.nonzero(np.isnan(matrix[:, list(layout.numbers)]))
+    ones = np.ones(len(at_row))
+    return columns + sparse.csr_array((ones, (at_row, count + at_number)), shape=shape)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from tideline.adapters.training.linear_design import Doubles
+from tideline.adapters.training.arrays import Doubles
 from tideline.adapters.training.linear_trainer import LinearModel
 from tideline.adapters.training.onnx_file import Graph, add_codes, output_name, serialize
 from tideline.domain.encoding import Encoding, Task

@@ -10,21 +10,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
-from tideline.adapters.training.arrays import Matrix, Predictions, Target
+from tideline.adapters.training.arrays import Doubles, Matrix, Predictions, Target
 from tideline.adapters.training.linear_design import (
-    Doubles,
     Layout,
     Scaling,
+    design_columns,
     layout_of,
     level_rows,
     scaling_of,
-    unit_columns,
 )
-from tideline.adapters.training.linear_fit import Columns, Fit, fit_logistic, fit_ridge
-from tideline.adapters.training.parameters import Json, positive_number, refuse_unknown
+from tideline.adapters.training.linear_fit import Fit, fit_logistic, fit_ridge
+from tideline.adapters.training.parameters import positive_number, refuse_unknown
 from tideline.adapters.training.probabilities import predictions_of
 from tideline.domain.encoding import Encoding, Task
+from tideline.domain.run import Parameter
 
 PARAMETERS = frozenset({"l2"})
 DEFAULT_L2 = 1.0
@@ -60,7 +61,7 @@ class LinearModel:
     validation: Predictions | None = None
 
     def predict_raw(self, matrix: Matrix) -> Predictions:
-        """Return predictions in double precision, shape ``(n, n_classes)`` or ``(n, 1)``."""
+        """Return predictions computed in double precision, shape ``(n, n_classes)`` or ``(n, 1)``."""
         scores = np.concatenate(list(self._scores(matrix)))
         return predictions_of(scores, task=self.task)
 
@@ -95,7 +96,7 @@ class LinearTrainer:
         *,
         valid: tuple[Matrix, Target] | None,
         encoding: Encoding,
-        parameters: Mapping[str, Json],
+        parameters: Mapping[str, Parameter],
         rounds: int | None,  # noqa: ARG002 - the same signature for every trainer
         seed: int,  # noqa: ARG002
         threads: int,  # noqa: ARG002
@@ -119,13 +120,13 @@ class LinearTrainer:
         l2 = positive_number(parameters, "l2", default=DEFAULT_L2)
         layout = layout_of(encoding)
         scaling = scaling_of(matrix, layout)
-        columns = Columns(scaling.standardize(matrix[:, list(layout.numbers)]), unit_columns(matrix, layout))
+        columns = design_columns(matrix, layout, scaling)
         fit = _fit(columns, target.astype(np.float64), encoding=encoding, l2=l2)
         model = _model(fit, layout=layout, scaling=scaling, task=encoding.task)
         return replace(model, validation=model.predict_raw(valid[0])) if valid else model
 
 
-def _fit(columns: Columns, target: Doubles, *, encoding: Encoding, l2: float) -> Fit:
+def _fit(columns: sparse.csr_array, target: Doubles, *, encoding: Encoding, l2: float) -> Fit:
     if encoding.task == "regression":
         return fit_ridge(columns, target, l2=l2)
     return fit_logistic(columns, target, n_classes=len(encoding.classes), l2=l2)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
+from tideline.domain.run import Parameter
 from tideline.errors import TrainingImpossible
 
-JsonScalar: TypeAlias = str | int | float | bool | None
-Json: TypeAlias = JsonScalar | list["Json"] | dict[str, "Json"]
 
-
-def refuse_unknown(parameters: Mapping[str, Json], *, known: frozenset[str], trainer: str) -> None:
+def refuse_unknown(parameters: Mapping[str, Parameter], *, known: frozenset[str], trainer: str) -> None:
     """Raise `TrainingImpossible` where a parameter is not one of the trainer's."""
     unknown = sorted(set(parameters) - known)
     if unknown:
@@ -20,7 +17,7 @@ def refuse_unknown(parameters: Mapping[str, Json], *, known: frozenset[str], tra
         )
 
 
-def positive_number(parameters: Mapping[str, Json], name: str, *, default: float) -> float:
+def positive_number(parameters: Mapping[str, Parameter], name: str, *, default: float) -> float:
     """Return a parameter that has to be a number above zero; raises `TrainingImpossible`."""
     value = parameters.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tideline.adapters.training.arrays import Predictions
+from tideline.adapters.training.arrays import Doubles, Predictions
 from tideline.domain.encoding import Task
 
 
-def predictions_of(scores: Predictions, *, task: Task) -> Predictions:
+def predictions_of(scores: Doubles, *, task: Task) -> Predictions:
     """Return probabilities in the order of the classes, or the values themselves.
 
     Args:
@@ -17,12 +17,12 @@ def predictions_of(scores: Predictions, *, task: Task) -> Predictions:
         task: Which of them.
     """
     if task == "regression":
-        return scores
+        return scores.astype(np.float32)
     logits = np.hstack([np.zeros_like(scores), scores]) if task == "binary" else scores
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def with_both_classes(positive: Predictions) -> Predictions:
+def with_both_classes(positive: Doubles) -> Doubles:
     """Return ``(n, 2)`` probabilities from those of the positive class, shape ``(n,)``."""
     return np.column_stack([1.0 - positive, positive])
