@@ -38,8 +38,8 @@ class FakeObjectStore:
         self.write(target, self.read(source))
 
     def current_version(self, key: str) -> str | None:
-        version_id, content = self._versions.get(key, [("", None)])[-1]
-        return None if content is None else version_id
+        newest = self._versions.get(key, [])[-1:]
+        return next((version_id for version_id, content in newest if content is not None), None)
 
     # What users and operators do, which no port offers.
 

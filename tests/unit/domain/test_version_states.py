@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from tideline.domain.version import TRANSITIONS, VersionState
+
+
+def test_every_state_says_what_may_follow() -> None:
+    assert set(TRANSITIONS) == set(VersionState)
+
+
+def test_what_was_rejected_never_goes_live() -> None:
+    reached, queue = set(), [VersionState.REJECTED]
+    while queue:
+        state = queue.pop()
+        reached.add(state)
+        queue.extend(TRANSITIONS[state] - reached)
+    assert VersionState.LIVE not in reached
+
+
+def test_what_was_live_may_come_back_but_is_no_candidate_again() -> None:
+    assert VersionState.LIVE in TRANSITIONS[VersionState.RETIRED]
+    assert all(VersionState.CANDIDATE not in following for following in TRANSITIONS.values())
