@@ -109,10 +109,18 @@ def read_executions(machine: sfn.StateMachine) -> iam.PolicyStatement:
     )
 
 
-def manage_schedules(group: scheduler.CfnScheduleGroup, role: iam.IRole) -> tuple[iam.PolicyStatement, ...]:
-    """Allow keeping the schedules of a group, and handing them the role that they act under."""
+def manage_schedules(
+    group: scheduler.CfnScheduleGroup, role: iam.IRole, *, group_in_arn: str
+) -> tuple[iam.PolicyStatement, ...]:
+    """Allow keeping the schedules of a group, and handing them the role that they act under.
+
+    Args:
+        group: The group.
+        role: The role that schedules act under.
+        group_in_arn: What stands for the group in a schedule's ARN.
+    """
     schedules = Stack.of(group).format_arn(
-        service="scheduler", resource="schedule", resource_name=f"{group.name}/*"
+        service="scheduler", resource="schedule", resource_name=f"{group_in_arn}/*"
     )
     return (
         _allow(

@@ -44,6 +44,7 @@ class Platform(Stack):
         self._packages = Packages(self, target=target, root=root, built=settings.bundled)
         functions = FunctionFactory(environment=environment, packages=self._packages)
         self._environment = environment
+        self._schedule_group_in_arn = environment.prefix if target.names_schedule_groups else "default"
         self._storage = Storage(self, "Storage", environment=environment, target=target)
         self._messaging = Messaging(self, "Messaging", environment=environment, target=target)
         self._scheduling = Scheduling(self, "Scheduling", environment=environment, bus=self._messaging.bus)
@@ -95,7 +96,9 @@ class Platform(Stack):
 
     def _grant_intake(self) -> None:
         storage, bus = self._storage, self._messaging.bus
-        schedules = grants.manage_schedules(self._scheduling.group, self._scheduling.role)
+        schedules = grants.manage_schedules(
+            self._scheduling.group, self._scheduling.role, group_in_arn=self._schedule_group_in_arn
+        )
         self._intake.apply_spec.allow(
             grants.read_inbox(storage.inbox),
             grants.tell_missing(storage.inbox),

@@ -32,6 +32,7 @@ class Target:
         archives_events: Whether the bus has an archive.
         demands_tls: Whether buckets and queues refuse a call that is not encrypted.
         empties_buckets: Whether a bucket that goes with its stack is emptied first.
+        names_schedule_groups: Whether a schedule's ARN, to which grants apply, names its group.
         trial_concurrency: How many trials of one run are under way at once.
     """
 
@@ -42,6 +43,7 @@ class Target:
     archives_events: bool
     demands_tls: bool
     empties_buckets: bool
+    names_schedule_groups: bool
     trial_concurrency: int
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
@@ -69,6 +71,7 @@ def aws(settings: Settings) -> Target:
         archives_events=True,
         demands_tls=True,
         empties_buckets=True,
+        names_schedule_groups=True,
         # A run of 16 trials takes as long as one; accounts start with 1,000 concurrent calls.
         trial_concurrency=16,
     )
@@ -93,6 +96,8 @@ def local(root: Path) -> Target:
         demands_tls=False,
         # Its state is thrown away as a whole; a custom resource would only slow the deployment.
         empties_buckets=False,
+        # It enforces grants on schedule/default/<name>, whatever the group (core/iam_actions.py).
+        names_schedule_groups=False,
         # Every concurrent call is a process of its own on this machine.
         trial_concurrency=2,
     )
