@@ -36,6 +36,8 @@ _PLATFORMS: dict[Architecture, str] = {
     "arm64": "aarch64-manylinux_2_28",
     "x86_64": "x86_64-manylinux_2_28",
 }
+# Older zips of a bundle that are kept, for going back and forth between two branches.
+_KEPT = 3
 # Dependency sets in which something is linked against OpenMP.
 _NEEDS_OPENMP = {"train"}
 
@@ -88,6 +90,7 @@ class Bundler:
             with self._workspace() as folder:
                 self._fill_layer(Path(folder), lock=lock, dependency_set=dependency_set)
                 archive.write_archive(Path(folder), bundle.archive)
+            _forget_older(bundle.archive)
         return bundle
 
     def code(self) -> Bundle:
@@ -101,6 +104,7 @@ class Bundler:
                     copy.write_bytes(path.read_bytes())
                 self._compile(Path(folder), appears_as="/var/task")
                 archive.write_archive(Path(folder), bundle.archive)
+            _forget_older(bundle.archive)
         return bundle
 
     def code_digest(self) -> str:
@@ -195,6 +199,13 @@ def check_size(name: str, bundles: Iterable[Bundle]) -> int:
         f"{name} is {total / 2**20:.0f} MB unzipped, Lambda takes {LIMIT_BYTES / 2**20:.0f}; "
         f"the largest files:\n{listed}"
     )
+
+
+def _forget_older(newest: Path) -> None:
+    name = newest.name.rsplit("-", 1)[0]
+    built = sorted(newest.parent.glob(f"{name}-*.zip"), key=lambda p: p.stat().st_mtime)
+    for path in built[:-_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def _is_shipped(path: Path) -> bool:
