@@ -18,9 +18,10 @@ class FakeTrained:
 
     value: float
     rounds: int
+    columns: int = 1
 
     def predict_raw(self, matrix: Floats) -> Floats:
-        return np.full((len(matrix), 1), self.value, dtype=np.float32)
+        return np.full((len(matrix), self.columns), self.value, dtype=np.float32)
 
     def to_onnx(self, encoding: Encoding) -> bytes:
         return f"onnx of {','.join(encoding.names)} answering {self.value:.6f}".encode()
@@ -48,4 +49,6 @@ class FakeTrainer:
             {"rows": len(matrix), "valid": valid is not None, "rounds": rounds, "seed": seed}
             | {"threads": threads}
         )
-        return FakeTrained(float(target.mean()) + float(parameters.get("shift", 0)), rounds or 7)
+        return FakeTrained(
+            float(target.mean()) + float(parameters.get("shift", 0)), rounds or 7, len(encoding.classes) or 1
+        )

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.fakes.clock import START
+from tests.fakes.crash import Crash, CrashPlan, sweep
+from tests.fakes.registry import FakeVersionRegistry
+from tests.fakes.samples import MODEL, batch, dropped, evaluated, order, receipt, run, sha, spec
+from tests.fakes.world import CODE_SHA256, World
+from tideline.domain import keys
+from tideline.domain.deployment import signature
+from tideline.domain.manifest import Manifest
+from tideline.domain.run import FittedModel, RegistrationTask, Run, RunOrder, RunStatus, TrialResult
+from tideline.domain.version import ModelVersion, VersionState
+from tideline.errors import RegistryConflict
+from tideline.events.facts import ModelRegistered, ModelRejected
+
+
+@pytest.fixture
+def world() -> World:
+    return filled(World())
+
+
+def filled(world: World) -> World:
+    for trials in (1, 2):
+        head = world.specs.head(MODEL)
+        world.specs.append(spec(training={"trials": trials}), head=head, at=START)
+    for number, supersedes in ((1, ()), (2, (1,))):
+        obj = dropped(f"{number}.csv")
+        world.receipts.claim(MODEL, obj)
+        world.datasets.accept(batch(number, obj=obj, supersedes=supersedes), obj, receipt(obj))
+    return world
+
+
+def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> FittedModel:
+    """Leave in the lake and the registry what a run has made before it registers."""
+    if world.runs.load(MODEL, run_order.run_id) is None:
+        world.runs.begin(run(run_order, RunStatus.STARTING), event_id=run_order.run_id)
+        world.runs.save(run(run_order, RunStatus.RUNNING))
+        world.runs.release_lock(MODEL, run_order.run_id)
+    made = signature(spec(), classes=()).model_dump(mode="json")
+    files = {"candidate.onnx": artifact, "report.json": b"{}"}
+    files["golden.json"] = json.dumps({"signature": made}).encode()
+    for name, content in files.items():
+        world.lake.write(keys.run_key(MODEL, run_order.run_id, name), content)
+    return FittedModel(
+        sha256=sha(artifact.decode()),
+        size_bytes=len(artifact),
+        trainer="linear",
+        parameters={"l2": 0.1},
+        rounds=3,
+        score=0.9,
+        library_versions={"numpy": "2"},
+    )
+
+
+def task(
+    world: World, run_order: RunOrder, *, verdict: str = "PROMOTE", artifact: bytes = b"onnx"
+) -> RegistrationTask:
+    results = [
+        TrialResult(index=n, trainer="linear", parameters={}, score=score, rounds=3, seconds=0.1)
+        for n, score in enumerate((0.5, 0.9))
+    ]
+    reasons = () if verdict == "PROMOTE" else ("below the minimum",)
+    return RegistrationTask(
+        order=run_order,
+        results=tuple(results),
+        fitted=trained(world, run_order, artifact),
+        evaluation=evaluated(verdict, *reasons),
+    )
+
+
+def record(world: World, run_order: RunOrder) -> Run:
+    found = world.runs.load(MODEL, run_order.run_id)
+    assert found is not None
+    return found
+
+
+def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> None:
+    version = world.register_model(task(world, order(2)))
+    assert (version.number, version.state) == (1, VersionState.CANDIDATE)
+    assert world.lake.read(keys.version_key(MODEL, 1, "model.onnx")) == b"onnx"
+    assert {key for key in world.lake.keys if "/versions/" in key} == {
+        keys.version_key(MODEL, 1, name)
+        for name in ("model.onnx", "report.json", "golden.json", "manifest.json")
+    }
+    assert record(world, order(2)).status is RunStatus.REGISTERED
+    assert record(world, order(2)).version == 1
+    (told,) = world.publisher.of(ModelRegistered)
+    assert (told.version, told.artifact_sha256, told.value) == (1, sha("onnx"), 0.8)
+
+
+def test_the_manifest_names_everything_that_led_here(world: World) -> None:
+    world.register_model(task(world, order(2)))
+    manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
+    assert manifest.spec_sha256 == world.specs.load(MODEL, 1).sha256
+    assert [b.number for b in manifest.batches] == [2]
+    assert manifest.batches[0].object_key == f"{MODEL}/data/2.csv"
+    assert [trial.score for trial in manifest.trials] == [0.9, 0.5]
+    assert (manifest.code_sha256, manifest.seed, manifest.library_versions) == (
+        CODE_SHA256,
+        1,
+        {"numpy": "2"},
+    )
+    assert manifest.signature == signature(spec(), classes=())
+
+
+def test_a_rejected_model_has_a_number_and_its_reasons(world: World) -> None:
+    version = world.register_model(task(world, order(), verdict="REJECT"))
+    assert version.state is VersionState.REJECTED
+    assert record(world, order()).status is RunStatus.REJECTED
+    assert world.publisher.of(ModelRejected)[0].reasons == ("below the minimum",)
+    assert world.publisher.of(ModelRegistered) == []
+
+
+def test_registering_again_returns_the_number_and_tells_nobody(world: World) -> None:
+    wanted = task(world, order())
+    numbers = {world.register_model(wanted).number for _ in range(8)}
+    assert numbers == {1}
+    assert len(world.publisher.events) == 1
+
+
+def test_another_attempt_at_the_same_work_has_the_same_version(world: World) -> None:
+    world.register_model(task(world, order()))
+    again = world.register_model(task(world, order(attempt=2)))
+    assert again.number == world.versions.latest_number(MODEL) == 1
+    assert record(world, order(attempt=2)).version == 1
+
+
+def test_the_same_artifact_under_another_spec_is_judged_anew(world: World) -> None:
+    world.register_model(task(world, order(spec_version=1), verdict="REJECT"))
+    again = world.register_model(task(world, order(spec_version=2)))
+    assert (again.number, again.state) == (2, VersionState.CANDIDATE)
+
+
+def test_numbers_have_no_gaps(world: World) -> None:
+    made = [world.register_model(task(world, order(attempt=n), artifact=b"%d" % n)).number for n in (1, 2, 3)]
+    assert made == [1, 2, 3]
+
+
+class _Racing(FakeVersionRegistry):
+    """Just before a version is registered, somebody else registers one."""
+
+    rivals: list[ModelVersion]
+
+    def register(self, version: ModelVersion) -> None:
+        if self.rivals:
+            super().register(self.rivals.pop(0))
+        super().register(version)
+
+
+@pytest.mark.parametrize("same_work", [True, False])
+def test_who_loses_the_number_takes_the_next_or_finds_the_same_work(same_work: bool) -> None:
+    versions = _Racing()
+    world = filled(World(versions=versions))
+    wanted = task(world, order())
+    versions.rivals = []
+    rival = world.register_model._version(wanted, 1).model_copy(update={"run_id": "rival-d1-s1"})
+    versions.rivals = [rival if same_work else rival.model_copy(update={"sha256": "f" * 64})]
+    assert world.register_model(wanted).number == (1 if same_work else 2)
+
+
+def test_who_always_loses_the_number_tries_again_later(world: World) -> None:
+    class Storm(FakeVersionRegistry):
+        def register(self, version: ModelVersion) -> None:
+            raise RegistryConflict("another writer was first")
+
+    world.versions = Storm()
+    with pytest.raises(RegistryConflict, match="others took the next version number"):
+        world.register_model(task(world, order()))
+
+
+def test_a_run_that_was_concluded_as_failed_stays_so(world: World) -> None:
+    wanted = task(world, order())
+    world.runs.save(run(order(), RunStatus.FAILED))
+    assert world.register_model(wanted).number == 1
+    assert record(world, order()).status is RunStatus.FAILED
+    assert world.publisher.events == []
+
+
+@pytest.mark.parametrize("verdict", ["PROMOTE", "REJECT"])
+def test_a_crash_anywhere_and_a_retry_end_in_one_whole_version(verdict: str) -> None:
+    def scenario(plan: CrashPlan) -> None:
+        world = filled(World(plan=plan))
+        wanted = task(world, order(), verdict=verdict)
+        try:
+            world.register_model(wanted)
+        except Crash:
+            world.register_model(wanted)
+        assert world.versions.latest_number(MODEL) == 1
+        assert record(world, order()).is_over
+        manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
+        assert manifest.artifact_sha256 == world.versions.load(MODEL, 1).sha256
+        assert {getattr(event, "version", None) for event in world.publisher.events} == {1}
+
+    assert sweep(scenario) >= 12
