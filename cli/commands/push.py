@@ -1,0 +1,144 @@
+"""`tideline push`: drop files into the inbox, and show what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from cli.errors import UsageFault
+from cli.inbox.answers import PATIENCE_S, Answer, Patience, wait_for_answers
+from cli.inbox.upload import Inbox
+from cli.session import Session
+from cli.words import count, size
+from tideline.domain import keys
+from tideline.domain.keys import MODEL_NAME
+from tideline.domain.objects import DroppedObject, ObjectOutcome
+
+EXAMPLES = ("tideline push churn january.csv february.parquet", "tideline push churn big.csv.gz --no-wait")
+_SHOWN_FAULTS = 5
+
+
+def push(
+    session: Session,
+    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV, JSON Lines or Parquet, also .gz and .zst.")
+    ],
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't wait for the answers.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = PATIENCE_S,
+) -> int:
+    """Drop files of training data and show what became of each: accepted, duplicate, quarantined."""
+    _check(model, files)
+    dropped = drop_files(session, model, files)
+    if no_wait:
+        _show_dropped(session, dropped)
+        return 0
+    answers: list[Answer] = []
+    with session.waiting(f"Reading {count(len(files), 'file')}"):
+        for answer in wait_for_answers(session.registry, model, dropped, patience=Patience(timeout)):
+            answers.append(answer)
+            if not session.json:
+                show_answer(session, answer)
+    return _conclude(session, dropped, answers)
+
+
+def drop_files(session: Session, model: str, files: Sequence[Path]) -> list[DroppedObject]:
+    """Upload files with progress and return what they became, in the same order."""
+    inbox = Inbox(session.target.s3, session.target.output("InboxBucket"))
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    dropped = []
+    with Progress(
+        *columns,
+        console=session.err,
+        transient=True,
+        disable=not session.err.is_terminal,
+        redirect_stdout=session.out.is_terminal,
+    ) as bars:
+        for file in files:
+            task = bars.add_task(f"Uploading {file.name}", total=file.stat().st_size)
+            advance = partial(bars.advance, task)
+            dropped.append(inbox.drop(file, keys.data_key(model, file.name), progress=advance))
+    return dropped
+
+
+def show_answer(session: Session, answer: Answer) -> None:
+    """Tell a person what became of one file."""
+    receipt, name = answer.receipt, answer.receipt.key.rpartition("/data/")[2]
+    style = {"accepted": "green", "quarantined": "yellow"}.get(receipt.outcome.value)
+    batch = f", data set version {answer.batch.number}" if answer.batch else ""
+    session.say(f"{name}: {receipt.outcome}{batch}: {receipt.message}", style=style)
+    for fault, rows in _faults(answer)[:_SHOWN_FAULTS]:
+        session.say(f"  {fault}: {count(rows, 'row')}")
+    left = len(_faults(answer)) - _SHOWN_FAULTS
+    if left > 0:
+        session.say(f"  and {left} other faults")
+    if answer.batch and answer.batch.extra_columns:
+        session.say(f"  not in the spec, left alone: {', '.join(answer.batch.extra_columns)}")
+    if answer.quarantine:
+        what = "those rows, with reasons" if answer.batch else "the reason"
+        session.say(f"  {what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}")
+
+
+def answer_json(session: Session, answer: Answer) -> dict[str, object]:
+    """Return an answer as JSON."""
+    receipt, batch = answer.receipt, answer.batch
+    lake = session.target.output("LakeBucket")
+    return {
+        "key": receipt.key,
+        "version_id": receipt.version_id,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "message": receipt.message,
+        "batch": receipt.batch,
+        "rows": batch.rows if batch else None,
+        "bad_rows": batch.bad_rows if batch else None,
+        "faults": batch.faults if batch else {},
+        "quarantine": f"s3://{lake}/{answer.quarantine}" if answer.quarantine else None,
+    }
+
+
+def _check(model: str, files: Sequence[Path]) -> None:
+    if not MODEL_NAME.fullmatch(model):
+        raise UsageFault(
+            f"{model!r} is no name of a model: 2 to 41 small letters, digits and hyphens, a letter first"
+        )
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise UsageFault(f"there is no file {', '.join(missing)}")
+    names = [file.name for file in files]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageFault(f"two files are called {twice[0]}: the second would take the first one's place")
+
+
+def _show_dropped(session: Session, dropped: Sequence[DroppedObject]) -> None:
+    if session.json:
+        session.emit([{"key": d.key, "version_id": d.version_id, "outcome": "dropped"} for d in dropped])
+        return
+    for item in dropped:
+        session.say(f"Dropped s3://{item.bucket}/{item.key} ({size(item.size_bytes)})")
+
+
+def _faults(answer: Answer) -> list[tuple[str, int]]:
+    if answer.batch is None:
+        return []
+    return sorted(answer.batch.faults.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _conclude(session: Session, dropped: Sequence[DroppedObject], answers: Sequence[Answer]) -> int:
+    answered = {(a.dropped.key, a.dropped.version_id) for a in answers}
+    silent = [d for d in dropped if (d.key, d.version_id) not in answered]
+    if session.json:
+        session.emit(
+            [answer_json(session, answer) for answer in answers]
+            + [{"key": d.key, "version_id": d.version_id, "outcome": "no_answer"} for d in silent]
+        )
+    for item in silent:
+        session.note(f"{item.key}: no answer yet; `tideline doctor` shows what is stuck")
+    usable = all(answer.receipt.outcome is not ObjectOutcome.QUARANTINED for answer in answers)
+    return 0 if usable and not silent else 1

@@ -1,0 +1,1 @@
+"""Following a run: which one, how far it is, how it ends."""

@@ -1,0 +1,94 @@
+"""From an execution's history to the stages it has gone through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+TRIALS = "Trials"
+_TRIAL = "Trial"
+_PREPARE = "Prepare"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One state of the workflow that has been entered.
+
+    Attributes:
+        output: What it handed on, once it is over.
+    """
+
+    name: str
+    began: datetime
+    ended: datetime | None = None
+    output: Any = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, None while it is under way."""
+        return None if self.ended is None else (self.ended - self.began).total_seconds()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an execution is.
+
+    Attributes:
+        scores: Of the trials that are over, in the order in which they ended; higher is better.
+        trials: How many there are to be, 0 while that is not known.
+    """
+
+    stages: tuple[Stage, ...] = ()
+    scores: tuple[float, ...] = ()
+    trials: int = 0
+
+
+def read_history(client: SFNClient, execution_arn: str) -> list[Mapping[str, Any]]:
+    """Return an execution's events, oldest first; none where it has not started yet."""
+    pages = client.get_paginator("get_execution_history").paginate(
+        executionArn=execution_arn, includeExecutionData=True
+    )
+    try:
+        return [event for page in pages for event in page["events"]]
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+            return []
+        raise
+
+
+def progress_of(events: Iterable[Mapping[str, Any]]) -> Progress:
+    """Return how far an execution is by its events, oldest first."""
+    stages: dict[str, Stage] = {}
+    scores: list[float] = []
+    for event in events:
+        entered, left = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails")
+        if entered and entered["name"] != _TRIAL:
+            stages.setdefault(entered["name"], Stage(entered["name"], event["timestamp"]))
+        elif left and left["name"] == _TRIAL:
+            scores.extend(_score(_read(left)))
+        elif left and left["name"] in stages:
+            began = stages[left["name"]].began
+            stages[left["name"]] = Stage(left["name"], began, event["timestamp"], _read(left))
+    prepared = stages[_PREPARE].output if _PREPARE in stages else None
+    trials = len(prepared.get("trials", ())) if isinstance(prepared, dict) else 0
+    return Progress(tuple(stages.values()), tuple(scores), trials)
+
+
+def _read(details: Mapping[str, Any]) -> Any:
+    try:
+        return json.loads(details.get("output", "null"))
+    except ValueError:
+        return None
+
+
+def _score(output: Any) -> list[float]:
+    score = output.get("score") if isinstance(output, dict) else None
+    return [float(score)] if isinstance(score, int | float) else []

@@ -1,0 +1,83 @@
+"""How a run ended, all the way to traffic: what `watch` says and exits with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cli.registry import Registry
+from tideline.domain.run import Run, RunStatus
+from tideline.domain.version import ModelVersion, VersionState
+
+
+class Ending(StrEnum):
+    """How a run can end; the values are part of the JSON output."""
+
+    LIVE = "live"
+    OVERTAKEN = "overtaken"
+    REJECTED = "rejected"
+    AWAITING_APPROVAL = "awaiting_approval"
+    FAILED = "failed"
+
+    @property
+    def exit_code(self) -> int:
+        """What `watch` exits with."""
+        return {Ending.REJECTED: 3, Ending.AWAITING_APPROVAL: 4, Ending.FAILED: 5}.get(self, 0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run.
+
+    Attributes:
+        version: The version it registered, if it did.
+        message: For a person, with what to do next.
+    """
+
+    ending: Ending
+    version: int | None
+    message: str
+
+
+def outcome_of(registry: Registry, run: Run) -> Outcome | None:
+    """Return how a run ended, None while it, or the release of its version, is under way."""
+    if not run.is_over:
+        return None
+    if run.status is RunStatus.FAILED or run.version is None:
+        return _failed(run)
+    version = registry.versions.load(run.order.model, run.version)
+    if version.state is VersionState.REJECTED:
+        why = f"`tideline why {run.order.run_id}` says more"
+        return Outcome(Ending.REJECTED, version.number, f"version {version.number} was rejected; {why}")
+    return _released(registry, version)
+
+
+def _failed(run: Run) -> Outcome:
+    failure, why = run.failure, f"`tideline why {run.order.run_id}` says what to do"
+    if failure is None:
+        return Outcome(Ending.FAILED, None, f"the run failed; {why}")
+    return Outcome(Ending.FAILED, None, f"failed in {failure.stage}: {failure.error}: {failure.cause}; {why}")
+
+
+def _released(registry: Registry, version: ModelVersion) -> Outcome | None:
+    model, number = version.model, version.number
+    deployment = registry.deployments.load(model)
+    champion = deployment.champion.version if deployment else 0
+    if champion == number:
+        return Outcome(Ending.LIVE, number, f"version {number} is live")
+    if version.state is VersionState.RETIRED:
+        return Outcome(
+            Ending.LIVE, number, f"version {number} was live; version {champion} has taken its place"
+        )
+    if version.note:
+        return Outcome(
+            Ending.FAILED, number, f"{version.note}; `tideline why {version.run_id}` says what to do"
+        )
+    if champion > number:
+        return Outcome(
+            Ending.OVERTAKEN, number, f"version {number} stays unreleased: {champion} is newer and live"
+        )
+    if registry.spec(model).release.approval == "required":
+        asked = "release it with a ReleaseRequested event"
+        return Outcome(Ending.AWAITING_APPROVAL, number, f"version {number} awaits approval; {asked}")
+    return None

@@ -1,0 +1,126 @@
+"""What can be told of a run while it is followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cli.follow.history import Stage
+from cli.follow.outcome import Outcome
+from tideline.domain.run import Evaluated, Run
+
+
+@dataclass(frozen=True)
+class RunFound:
+    """The run that is followed."""
+
+    run: Run
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        order = self.run.order
+        return {
+            "update": "run",
+            "run_id": order.run_id,
+            "status": self.run.status.value,
+            "trigger": self.run.trigger.value,
+            "dataset_version": order.dataset_version,
+            "spec_version": order.spec_version,
+        }
+
+
+@dataclass(frozen=True)
+class StageBegan:
+    """A stage has been entered."""
+
+    stage: Stage
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {
+            "update": "stage",
+            "stage": self.stage.name.lower(),
+            "state": "began",
+            "seconds": None,
+            "detail": "",
+        }
+
+
+@dataclass(frozen=True)
+class StageEnded:
+    """A stage is over; `detail` says in short what it brought."""
+
+    stage: Stage
+    detail: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {
+            "update": "stage",
+            "stage": self.stage.name.lower(),
+            "state": "ended",
+            "seconds": self.stage.seconds,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True)
+class TrialsMoved:
+    """A trial is over; `best` is the highest score so far."""
+
+    done: int
+    total: int
+    best: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {"update": "trials", "done": self.done, "total": self.total, "best": self.best}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on the candidate."""
+
+    evaluation: Evaluated
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        given = self.evaluation
+        return {
+            "update": "verdict",
+            "verdict": given.verdict,
+            "metric": given.metric,
+            "candidate": given.candidate,
+            "champion": given.champion,
+            "reasons": list(given.reasons),
+        }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing new; told at every look, so that a screen can show the time go by."""
+
+    def to_json(self) -> None:
+        """Return nothing: there is no news."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end."""
+
+    run: Run
+    outcome: Outcome
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {
+            "update": "outcome",
+            "run_id": self.run.order.run_id,
+            "outcome": self.outcome.ending.value,
+            "version": self.outcome.version,
+            "message": self.outcome.message,
+            "exit_code": self.outcome.ending.exit_code,
+        }
+
+
+Update = RunFound | StageBegan | StageEnded | TrialsMoved | Judged | Waiting | Ended

@@ -1,0 +1,56 @@
+"""Numbers, times and sizes as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+_KILO = 1000
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return ``1 row`` or ``1,200 rows``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return ``0.4 s``, ``12 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    if seconds < 10:  # noqa: PLR2004 below that a tenth is worth showing
+        return f"{seconds:.1f} s"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"
+    return f"{int(seconds) // _HOUR} h {int(seconds) % _HOUR // _MINUTE} min"
+
+
+def ago(then: datetime | None, *, now: datetime | None = None) -> str:
+    """Return ``just now``, ``5 min ago``, ``3 h ago`` or the date."""
+    if then is None:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if seconds < 5:  # noqa: PLR2004
+        return "just now"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s ago"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE:.0f} min ago"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR:.0f} h ago"
+    return f"{then:%Y-%m-%d %H:%M}"
+
+
+def size(size_bytes: int) -> str:
+    """Return ``340 B``, ``12.5 kB`` or ``1.2 GB``."""
+    value, units = float(size_bytes), ["B", "kB", "MB", "GB", "TB"]
+    while value >= _KILO and len(units) > 1:
+        value /= _KILO
+        units.pop(0)
+    return f"{value:.0f} {units[0]}" if units[0] == "B" else f"{value:.1f} {units[0]}"
+
+
+def score(value: float | None) -> str:
+    """Return a metric's value to four significant digits."""
+    return "" if value is None else f"{value:.4g}"
