@@ -12,8 +12,10 @@ added to, and a row is held out if any rule says so:
   what has trained could not be held out later.
 
 When a spec changes what decides (a time, an entity, most features), a new rule is added. It only speaks of
-batches that no version has trained on, and a `TimeRule` only of later times. What it cannot know: that rows
-dropped again after such a change are the same as before.
+batches that no version has trained on, and a `TimeRule` only of later times. The earlier rules go on beside
+it, for the rows they held out may come again; so each such change costs up to a fifth of what comes. What no
+rule can know: that a row without an entity is the same as before once the columns it was known by are gone,
+and that a row dropped again under a new rule has trained before.
 """
 
 from __future__ import annotations

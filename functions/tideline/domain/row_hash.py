@@ -27,6 +27,8 @@ KeyValue = float | str | int | None
 
 # A fifth of all eight-digit hexadecimal numbers is below this: 0.2 * 2**32.
 ONE_FIFTH = "33333333"
+# The two spellings of zero in float32.
+_ZERO, _MINUS_ZERO = "00000000", "80000000"
 
 
 class KeyColumn(Value):
@@ -78,7 +80,7 @@ def _number(value: float) -> str:
     if not math.isfinite(value):
         return "-"
     try:
-        # Adding zero makes the two zeros one.
-        return "n" + struct.pack(">f", value + 0.0).hex().upper()
+        written = struct.pack(">f", value).hex().upper()
     except OverflowError:
         return "-"
+    return "n" + (_ZERO if written == _MINUS_ZERO else written)

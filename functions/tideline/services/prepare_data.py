@@ -15,7 +15,7 @@ from tideline.domain.encoding import Encoding, FeatureEncoding
 from tideline.domain.holdout import FrozenHoldout, HoldoutRecord, TimeRule
 from tideline.domain.profile import ReferenceProfile
 from tideline.domain.run import Prepared, RunOrder
-from tideline.domain.spec import DayWindow, ModelSpec
+from tideline.domain.spec import ModelSpec
 from tideline.domain.time_split import cut_newest
 from tideline.domain.training_needs import (
     SplitCounts,
@@ -75,7 +75,7 @@ class PrepareData:
 
     def _prepare(self, order: RunOrder, folder: Path) -> Prepared:
         spec = self.specs.load(order.model, order.spec_version)
-        batches = self._batches(order, spec)
+        batches = self._batches(order)
         record = self.holdouts.of_work(
             order.model, dataset_version=order.dataset_version, spec_version=order.spec_version
         )
@@ -95,13 +95,10 @@ class PrepareData:
                 self._freeze(order, holdout, latest)
             return self._write(order, spec, classes, table, counts, folder)
 
-    def _batches(self, order: RunOrder, spec: ModelSpec) -> Sequence[Batch]:
+    def _batches(self, order: RunOrder) -> Sequence[Batch]:
         batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
         if not batches:
             raise TrainingImpossible(f"{order.model!r} has no data yet: drop a file into its data/ folder")
-        if isinstance(spec.training.window, DayWindow) and spec.time is None:
-            oldest = batches[-1].accepted_at - timedelta(days=spec.training.window.last_days)
-            batches = [batch for batch in batches if batch.accepted_at > oldest]
         size, room = sum(batch.size_bytes for batch in batches), self.disk_bytes()
         if size > room:
             raise TrainingImpossible(

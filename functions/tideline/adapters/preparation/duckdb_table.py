@@ -60,7 +60,6 @@ class DuckDbTrainingTables:
             "temp_directory": str(folder / "spill"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "TimeZone": "UTC",
         }
         with duckdb.connect(str(folder / "rows.duckdb"), config=settings) as connection:
             columns = create_source(connection, files, spec=spec, holdout=holdout)

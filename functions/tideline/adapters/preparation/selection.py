@@ -34,7 +34,7 @@ def select_keys(
     rule_times = [f", {columns.alias(rule.column, 'time')} AS t{i}" for i, rule in _time_rules(holdout)]
     connection.execute(
         f"CREATE TABLE keys AS SELECT pos, y, {time} AS t, {row_id(identity)} AS id,"
-        f" {decides_to_validate(identity)} AS validates, {_held_by_hash(holdout, columns)} AS held,"
+        f" {decides_to_validate(identity)} AS validates, {_held_by_hash(holdout, columns)} AS held"
         f" {''.join(rule_times)} FROM source"
         f" WHERE y IS NOT NULL AND coalesce({time} <= {horizon_us}, true) {_newest_copy(spec, columns, time)}"
     )
@@ -43,7 +43,8 @@ def select_keys(
 def apply_window(connection: Any, window: RowWindow | DayWindow | None) -> None:
     """Delete from ``keys`` what is older than the window: by time, else by order of arrival.
 
-    The window counts all rows, those held out too. Days without a time are a matter of batches.
+    The window counts all rows, those held out too; rows without a time are the oldest. Days are counted
+    back from the newest row, and a spec that has them has a time.
     """
     if isinstance(window, RowWindow):
         connection.execute(
@@ -52,10 +53,7 @@ def apply_window(connection: Any, window: RowWindow | DayWindow | None) -> None:
         )
     elif isinstance(window, DayWindow):
         oldest = f"(SELECT max(t) - {window.last_days * _DAY_US} FROM keys)"
-        connection.execute(
-            f"DELETE FROM keys WHERE EXISTS (SELECT 1 FROM keys WHERE t IS NOT NULL)"
-            f" AND coalesce(t <= {oldest}, true)"
-        )
+        connection.execute(f"DELETE FROM keys WHERE coalesce(t <= {oldest}, true)")
 
 
 def assign_sides(connection: Any, *, holdout: FrozenHoldout) -> None:
