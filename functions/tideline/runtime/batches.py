@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from tideline.events.base import Envelope
 from tideline.runtime.logging import logger
+from tideline.runtime.redelivery import redeliver_soon
 
 
 def each_event(batch: dict[str, Any], handle: Callable[[Envelope], None]) -> dict[str, Any]:
@@ -17,8 +18,10 @@ def each_event(batch: dict[str, Any], handle: Callable[[Envelope], None]) -> dic
     A record that fails stays on the queue, and after the queue's limit of receives moves to the
     dead-letter queue; the others are done.
     """
-    failed = [record["messageId"] for record in batch["Records"] if not _handled(record, handle)]
-    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+    failed = [record for record in batch["Records"] if not _handled(record, handle)]
+    for record in failed:
+        redeliver_soon(record)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
 def _handled(record: dict[str, Any], handle: Callable[[Envelope], None]) -> bool:
