@@ -71,11 +71,9 @@ def trial(shift: float = 0.0) -> TrialTask:
     return TrialTask(order=order(), trial=plan)
 
 
-def run_trial(
-    lake: FakeObjectStore, trainer: FakeTrainer, metric: str = "neg_mean_absolute_error"
-) -> RunTrial:
+def run_trial(lake: FakeObjectStore, trainer: FakeTrainer) -> RunTrial:
     ticks: Iterator[float] = iter([10.0, 12.5])
-    return RunTrial(lake, specs(metric), {"fake": trainer}, stopwatch=lambda: next(ticks), threads=2)
+    return RunTrial(lake, specs(), {"fake": trainer}, stopwatch=lambda: next(ticks), threads=2)
 
 
 def test_a_trial_is_scored_by_the_metric_of_its_spec_and_kept(lake: FakeObjectStore) -> None:
