@@ -73,7 +73,7 @@ imports: install
 
 unit: install
 	$(call say,Unit tests)
-	@$(BIN)/pytest -q -m "not integration" -n auto --cov --cov-report=term
+	@$(BIN)/pytest -q -m "not integration" -n auto --dist loadgroup --cov --cov-report=term
 
 integration: install
 	$(call say,Integration tests: a real cdk deploy to the local cloud)

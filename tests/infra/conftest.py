@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -14,11 +15,19 @@ from infra.app import build
 from infra.platform import Platform
 from tests.infra.resources import Resources
 
+HERE = Path(__file__).parent
 CONTEXTS = {
     "dev": {"env": "dev"},
     "prod": {"env": "prod"},
     "local": {"env": "dev", "target": "local"},
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one worker: each synthesis takes seconds, and they share three."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @cache
