@@ -19,6 +19,7 @@ from tideline.ports import (
     Scheduler,
     SpecRegistry,
 )
+from tideline.services.identify_object import identified
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class ApplySpec:
             fault = Fault("", None, f"{dropped.key!r}: a spec is dropped at <model>/model.yaml")
             return self._reject(address.model, dropped, SpecInvalid([fault]))
         head = self.specs.head(address.model)
+        dropped = identified(dropped, self.inbox)
         current = self.inbox.current_version(dropped.key)
         if current is None:
             return self._deleted(address.model, dropped)

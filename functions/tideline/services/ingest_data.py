@@ -18,6 +18,7 @@ from tideline.errors import FileRejected, ObjectMissing, RegistryConflict
 from tideline.ports import Clock, DataFileReader, DatasetRegistry, ObjectStore, ReceiptRegistry, SpecRegistry
 from tideline.services.announce_object import AnnounceObject
 from tideline.services.apply_spec import ApplySpec
+from tideline.services.identify_object import identified
 
 # Another batch may take the number that was read a moment ago; as many times in a row is a storm.
 _ATTEMPTS = 10
@@ -58,6 +59,7 @@ class IngestData:
         Raises:
             RegistryConflict: other files of this model kept getting in first; try again.
         """
+        dropped = identified(dropped, self.inbox)
         address = keys.parse_inbox_key(dropped.key)
         answered = self.receipts.receipt(address.model, dropped)
         receipt = answered or self._answer(address, dropped)
