@@ -5,7 +5,20 @@ from __future__ import annotations
 import typer
 
 from cli.command import add
-from cli.commands import apply, init, listings, local_cloud, predict, push, retrain, show, status, watch, why
+from cli.commands import (
+    apply,
+    doctor,
+    init,
+    listings,
+    local_cloud,
+    predict,
+    push,
+    retrain,
+    show,
+    status,
+    watch,
+    why,
+)
 
 app = typer.Typer(
     name="tideline",
@@ -32,6 +45,7 @@ add(app, listings.runs, examples=listings.RUNS_EXAMPLES)
 add(app, show.show, examples=show.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
+add(app, doctor.doctor, examples=doctor.EXAMPLES)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""What a machine or an account needs, and whether it is there."""
