@@ -11,7 +11,7 @@ import msgspec
 
 from tideline.errors import StorageUnavailable
 
-# The deployment's largest float32; a larger number would reach the model as infinity.
+# The largest float32; a larger number would reach the model as infinity.
 MAX_NUMBER = 3.4028234663852886e38
 
 
@@ -66,15 +66,18 @@ class Deployment(msgspec.Struct, frozen=True):
 
     @property
     def champion(self) -> DeployedVersion:
-        """The version that answers; `parse_deployment` has made sure that there is one."""
-        return next(entry for entry in self.versions if entry.role == "champion")
+        """The version that answers; raises `StorageUnavailable` where there is none."""
+        for entry in self.versions:
+            if entry.role == "champion":
+                return entry
+        raise StorageUnavailable("the deployment record has no champion")
 
 
 _decoder = msgspec.json.Decoder(Deployment)
 
 
 def parse_deployment(document: bytes) -> Deployment:
-    """Read a deployment document.
+    """Read a deployment document, which has a champion.
 
     Raises:
         StorageUnavailable: if it isn't one: whoever writes it next may put it right.
@@ -83,6 +86,5 @@ def parse_deployment(document: bytes) -> Deployment:
         deployment = _decoder.decode(document)
     except msgspec.DecodeError as error:
         raise StorageUnavailable(f"the deployment record can't be read: {error}") from error
-    if not any(entry.role == "champion" for entry in deployment.versions):
-        raise StorageUnavailable("the deployment record has no champion")
+    _ = deployment.champion
     return deployment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from tideline.serving.problems import CONTENT_TYPE, Problem
@@ -29,6 +30,7 @@ def read_body(event: Mapping[str, Any]) -> bytes:
         raise Problem(400, "the body's encoding is broken") from error
 
 
+@lru_cache(maxsize=64)
 def _is_json(content_type: str) -> bool:
     kind, _, parameters = content_type.lower().partition(";")
     if kind.strip() != _JSON:
