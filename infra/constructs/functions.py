@@ -65,6 +65,7 @@ class TidelineFunction(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": definition.name,
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                **dict(definition.environment),
             },
         )
 

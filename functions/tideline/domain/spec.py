@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from tideline.domain.durations import Duration, parse_duration
 from tideline.domain.encoding import FeatureType, Task
@@ -31,6 +31,9 @@ METRICS: dict[Task, tuple[str, ...]] = {
     ),
 }
 
+# A value of a category or of the target: in YAML it may look like a number or a boolean.
+Label = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
 
 class Section(BaseModel):
     """A part of a spec: frozen, and strict about names."""
@@ -44,7 +47,7 @@ class FeatureSpec(Section):
     type: FeatureType
     min: float | None = None
     max: float | None = None
-    values: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=1_000)
+    values: tuple[Label, ...] | None = Field(default=None, min_length=1, max_length=1_000)
     required: bool = True
 
     @field_validator("values", mode="before")
@@ -187,7 +190,7 @@ class ModelSpec(Section):
     task: Task
     target: str = Field(min_length=1, max_length=MAX_NAME)
     features: dict[str, FeatureSpec] = Field(min_length=1, max_length=MAX_FEATURES)
-    positive: str | None = None
+    positive: Label | None = None
     entity: str | None = None
     time: str | None = None
     training: TrainingSpec = TrainingSpec()
@@ -233,6 +236,9 @@ class ModelSpec(Section):
             raise ValueError(
                 f"`evaluation.metric` {metric!r}: for {self.task} use one of {', '.join(METRICS[self.task])}"
             )
+        output = "value" if self.task == "regression" else "probabilities"
+        if output in self.features:
+            raise ValueError(f"no feature may be called {output!r}: the model's answer is; rename the column")
         unknown = [name for name in self.evaluation.slices if name not in self.features]
         if unknown:
             raise ValueError(f"`evaluation.slices` names {unknown[0]!r}, which is not a feature")
