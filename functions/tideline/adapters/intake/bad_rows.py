@@ -49,11 +49,6 @@ class BadRows:
             self._add_late_cells()
         self._bring_together()
 
-    def count(self) -> int:
-        """Return the number of bad rows."""
-        found = self._connection.execute("SELECT count(DISTINCT row) FROM found").fetchone()
-        return int(found[0]) if found else 0
-
     def faults(self) -> list[tuple[str, int, int]]:
         """Return every fault, its number of rows and the first of them; most frequent first."""
         found = self._connection.execute(

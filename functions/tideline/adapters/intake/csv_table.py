@@ -25,10 +25,10 @@ def open_csv(path: Path, *, spec: ModelSpec, workdir: Path) -> Table:
         FileRejected: not text, no rows, or a header that does not fit the spec.
     """
     _check_width(path)
-    scan = scan_text(path)
+    scan = scan_text(path, delimiter=b",")
     if scan.untidy:
         path = tidy_text(path, workdir / "tidy")
-        scan = scan_text(path)
+        scan = scan_text(path, delimiter=b",")
     names, header_lines = _header(path, ",")
     _check_delimiter(path, names, spec)
     check_names(names)
@@ -36,8 +36,12 @@ def open_csv(path: Path, *, spec: ModelSpec, workdir: Path) -> Table:
     if scan.lines <= header_lines:
         raise FileRejected(RejectReason.NO_ROWS, "the file has a header and no rows")
     columns = [f"c{place}" for place in range(len(names))]
+    reading, listing = (
+        read_csv(path, columns, header=True, delimiter=",", quote='"', lists=lists) for lists in (False, True)
+    )
     return Table(
-        relation=read_csv(path, columns, header=True, delimiter=",", quote='"'),
+        relation=reading,
+        listing=listing,
         cells={name: text_cell(columns[names.index(name)]) for name in spec.columns},
         raw=tuple(zip(names, columns, strict=True)),
         lines=scan.lines - header_lines,

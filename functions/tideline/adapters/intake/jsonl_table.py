@@ -11,7 +11,6 @@ from tideline.adapters.intake.columns import check_present, extras
 from tideline.adapters.intake.csv_reading import read_csv
 from tideline.adapters.intake.limits import MAX_COLUMNS
 from tideline.adapters.intake.sql import literal
-from tideline.adapters.intake.strays import forget_strays
 from tideline.adapters.intake.table import Cell, Table
 from tideline.adapters.intake.text import scan_text, tidy_text
 from tideline.domain.intake import RejectReason, RowFault
@@ -31,15 +30,20 @@ def open_json_lines(
     Raises:
         FileRejected: not text, or a required column that no row has.
     """
-    scan = scan_text(path)
+    scan = scan_text(path, delimiter=_NO_DELIMITER.encode())
     if scan.untidy:
         path = tidy_text(path, workdir / "tidy")
-        scan = scan_text(path)
-    lines = read_csv(path, ["line"], header=False, delimiter=_NO_DELIMITER, quote="")
+        scan = scan_text(path, delimiter=_NO_DELIMITER.encode())
+    lines, listing = (
+        read_csv(path, ["line"], header=False, delimiter=_NO_DELIMITER, quote="", lists=lists)
+        for lists in (False, True)
+    )
     names = _names(connection, lines)
     _check_required(names, spec)
     return Table(
         relation=_relation(lines, spec),
+        listing=listing,
+        stray_fault=RowFault.NOT_AN_OBJECT,
         cells={name: _cell(f"j[{place}]") for place, name in enumerate(spec.columns, start=1)},
         raw=(("line", "line"),),
         row_faults=(
@@ -75,7 +79,6 @@ def _names(connection: duckdb.DuckDBPyConnection, lines: str) -> list[str]:
         f"(SELECT line, row_number() OVER () AS row FROM {lines} LIMIT {_SAMPLE_ROWS}) WHERE {_IS_OBJECT}) "
         f"GROUP BY name ORDER BY min(row), name LIMIT {MAX_COLUMNS + 1}"
     ).fetchall()
-    forget_strays(connection)
     if len(found) > MAX_COLUMNS:
         raise FileRejected(
             RejectReason.TOO_MANY_COLUMNS, f"more than {MAX_COLUMNS:,} different keys in the first rows"

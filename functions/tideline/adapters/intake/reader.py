@@ -19,7 +19,7 @@ from tideline.adapters.intake.limits import GIB, SizeLimit
 from tideline.adapters.intake.parquet_table import open_parquet
 from tideline.adapters.intake.rejects import write_rejects
 from tideline.adapters.intake.session import session
-from tideline.adapters.intake.strays import collect_strays, count_rows
+from tideline.adapters.intake.strays import Settled, settle
 from tideline.adapters.intake.table import Table
 from tideline.adapters.intake.unpacking import unpack
 from tideline.domain.intake import CanonicalFile, RejectReason, too_many_bad_rows
@@ -89,35 +89,38 @@ class _Reading:
     def run(self) -> _Outcome:
         accepted = self.workdir / "accepted.parquet"
         kept = write_accepted(self.connection, self.table, self.rules, accepted)
-        strays = collect_strays(self.connection, self.table)
+        settled = Settled(self.table, (), kept)
+        # Where every line is an accepted row, nothing can be wrong and nothing can have been lost.
+        if kept != self.table.lines:
+            settled = settle(self.connection, self.table, bad_rows=self.spec.training.bad_rows)
+        if settled.table is not self.table:
+            kept = write_accepted(self.connection, settled.table, self.rules, accepted)
         late = find_late_faults(self.connection, accepted, self.spec, self.rules)
-        # Every line is an accepted row: nothing can be wrong, and nothing can have been lost.
-        if kept == self.table.lines and not late:
+        if kept == settled.rows and not late:
             return _Outcome(accepted, kept, 0, {}, None)
-        total = count_rows(self.connection, self.table, strays)
-        if kept == total and not late:
-            return _Outcome(accepted, kept, 0, {}, None)
-        allowed = self.spec.training.bad_rows * total
-        bad = BadRows(self.connection, self.table, self.rules)
-        bad.gather(strays, with_cells=total - kept + late <= allowed)
-        self._judge(bad, total)
-        rejects = write_rejects(bad, self.table, self.workdir / "rejects.csv")
-        if late:
-            accepted = self.workdir / "canonical.parquet"
-            kept = write_without(self.connection, self.workdir / "accepted.parquet", self.rules, accepted)
-        return _Outcome(
-            accepted, kept, total - kept, {name: count for name, count, _ in bad.faults()}, rejects
-        )
+        return self._without_bad_rows(settled, accepted, kept=kept, late=late)
 
-    def _judge(self, bad: BadRows, total: int) -> None:
-        found = bad.count()
+    def _without_bad_rows(self, settled: Settled, accepted: Path, *, kept: int, late: int) -> _Outcome:
+        bad = BadRows(self.connection, settled.table, self.rules)
+        found = settled.rows - kept + late
+        bad.gather(settled.strays, with_cells=found / settled.rows <= self.spec.training.bad_rows)
+        self._judge(bad, found, settled.rows)
+        faults = {name: count for name, count, _ in bad.faults()}
+        rejects = write_rejects(bad, settled.table, self.workdir / "rejects.csv")
+        if late:
+            canonical = self.workdir / "canonical.parquet"
+            kept = write_without(self.connection, accepted, self.rules, canonical)
+            accepted = canonical
+        return _Outcome(accepted, kept, found, faults, rejects)
+
+    def _judge(self, bad: BadRows, found: int, total: int) -> None:
         target = [rule.name for rule in self.rules].index(self.spec.target) + 1
         if bad.without_target(target) == total:
             raise FileRejected(
                 RejectReason.NO_TARGET, f"the target {self.spec.target!r} is missing in every row"
             )
         allowed = self.spec.training.bad_rows
-        if found > allowed * total or found == total:
+        if found / total > allowed or found == total:
             faults = bad.faults()
             message = too_many_bad_rows(bad=found, total=total, allowed=allowed, examples=faults)
             raise FileRejected(

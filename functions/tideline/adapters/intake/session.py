@@ -15,6 +15,13 @@ from tideline.errors import FileRejected
 # Of the function's memory. The rest is for Python, the Parquet writer's and the CSV reader's own buffers,
 # which DuckDB does not count.
 _MEMORY_SHARE = 0.4
+# Everything else that DuckDB raises while it reads a stranger's file is about the file.
+_OUR_MISTAKES = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.PermissionException,
+)
 
 
 @contextmanager
@@ -40,7 +47,7 @@ def session(
     try:
         _lock(connection, workdir, sources)
         yield connection
-    except (duckdb.ProgrammingError, duckdb.NotSupportedError):
+    except _OUR_MISTAKES:
         raise
     except duckdb.OutOfMemoryException as exc:
         raise FileRejected(
@@ -49,7 +56,7 @@ def session(
             " drop it in several files",
         ) from exc
     except duckdb.Error as exc:
-        raise FileRejected(RejectReason.UNREADABLE, f"cannot be read: {_first_line(exc)}") from exc
+        raise FileRejected(RejectReason.UNREADABLE, f"cannot be read: {_tell(exc, sources)}") from exc
     finally:
         connection.close()
 
@@ -64,5 +71,8 @@ def _lock(connection: duckdb.DuckDBPyConnection, workdir: Path, sources: tuple[P
     connection.execute("SET lock_configuration = true")
 
 
-def _first_line(exc: Exception) -> str:
-    return (str(exc).strip().splitlines() or [type(exc).__name__])[0][:300]
+def _tell(exc: Exception, sources: tuple[Path, ...]) -> str:
+    text = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
+    for source in sources:
+        text = text.replace(str(source), "the file")
+    return text[:300]

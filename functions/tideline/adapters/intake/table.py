@@ -57,8 +57,10 @@ class Table:
         row_faults: Faults of a row as a whole, with their conditions.
         extra_columns: Names that the spec does not have.
         lines: Lines below the header; as many rows as the file has where no row runs over several lines.
-        text: The text that is parsed, None for Parquet. The parser lists the rows that it cannot take
-            apart in the table `REJECTS`.
+        text: The text that is parsed, None for Parquet.
+        listing: What stands in FROM to have the rows that the parser cannot take apart listed in the table
+            `REJECTS`, and to read on where a quote is broken.
+        stray_fault: What is wrong with such a row, where the parser's own word would mislead.
         header_lines: Lines that the parser counts before the first row.
         quotes: Whether one row may run over several lines.
     """
@@ -70,5 +72,7 @@ class Table:
     extra_columns: tuple[str, ...] = ()
     row_faults: tuple[tuple[RowFault, str], ...] = ()
     text: Path | None = None
+    listing: str | None = None
+    stray_fault: RowFault | None = None
     header_lines: int = 0
     quotes: bool = False

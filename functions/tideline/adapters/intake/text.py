@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
-from tideline.adapters.intake.limits import MAX_LINE_BYTES
+from tideline.adapters.intake.limits import MAX_COLUMNS, MAX_LINE_BYTES
 from tideline.domain.intake import RejectReason
 from tideline.errors import FileRejected
 
 CHUNK_BYTES = 1024**2
+# A line of more than MAX_COLUMNS bytes covers a whole window of this size.
+_WINDOW_BYTES = MAX_COLUMNS // 2 - 1
 _BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -42,20 +45,22 @@ class TextScan:
     untidy: bool
 
 
-def scan_text(path: Path) -> TextScan:
+def scan_text(path: Path, *, delimiter: bytes) -> TextScan:
     """Read through a file once.
 
     Raises:
-        FileRejected: not text, another encoding than UTF-8, or a line that is too long; names the row.
+        FileRejected: not text, another encoding than UTF-8, or a line that is too long or has too
+            many cells; names the line.
     """
     _check_bom(path)
     breaks, quotes, untidy, last, position = 0, False, False, b"\n", 0
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line = _LineLength(path)
+    lines = _Lines(path, delimiter)
     for chunk in chunks(path):
         _check_characters(path, chunk, decoder, position)
-        line.follow(chunk, position)
-        breaks += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
+        here = np.frombuffer(chunk, np.uint8) == ord("\n")
+        lines.follow(chunk, here, position)
+        breaks += int(np.count_nonzero(here))
         quotes = quotes or b'"' in chunk
         untidy = untidy or b"\r" in chunk or b"\n\n" in chunk or (last == b"\n" and chunk[:1] == b"\n")
         last = chunk[-1:]
@@ -83,25 +88,57 @@ def row_at(path: Path, offset: int) -> int:
     return lines
 
 
-class _LineLength:
-    """The length of the line that runs across chunks; within one chunk no line can be too long."""
+class _Lines:
+    """Holds every line to a length and a number of cells, across the borders of chunks.
 
-    def __init__(self, path: Path) -> None:
+    DuckDB's time for a row with too many cells grows with the square of their number.
+    """
+
+    def __init__(self, path: Path, delimiter: bytes) -> None:
         self._path = path
+        self._delimiter = delimiter
         self._start = 0
+        self._cells = 0
 
-    def follow(self, chunk: bytes, position: int) -> None:
+    def follow(self, chunk: bytes, breaks: npt.NDArray[np.bool_], position: int) -> None:
         first, last = _first_break(chunk), max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-        end = position + (len(chunk) if first < 0 else first)
-        if end - self._start > MAX_LINE_BYTES:
+        end = len(chunk) if first < 0 else first
+        self._check(position + end - self._start, self._cells + chunk.count(self._delimiter, 0, end))
+        if last < 0:
+            self._cells += chunk.count(self._delimiter)
+            return
+        if not _all_short(breaks) and b"\r" not in chunk:
+            self._check_inside(chunk, first + 1, last, position)
+        self._start = position + last + 1
+        self._cells = chunk.count(self._delimiter, last + 1)
+
+    def _check_inside(self, chunk: bytes, begin: int, end: int, position: int) -> None:
+        self._start = position + begin
+        for line in chunk[begin:end].split(b"\n"):
+            self._check(len(line), line.count(self._delimiter))
+            self._start += len(line) + 1
+
+    def _check(self, length: int, cells: int) -> None:
+        if length > MAX_LINE_BYTES:
             row = row_at(self._path, self._start)
             raise FileRejected(
                 RejectReason.TOO_LONG_LINE,
                 f"line {row:,} is longer than {MAX_LINE_BYTES:,} bytes: are the line breaks missing?",
                 row=row,
             )
-        if last >= 0:
-            self._start = position + last + 1
+        if cells > MAX_COLUMNS:
+            row = row_at(self._path, self._start)
+            raise FileRejected(
+                RejectReason.TOO_MANY_COLUMNS,
+                f"line {row:,} has {cells:,} cells or more; at most {MAX_COLUMNS:,} are read",
+                row=row,
+            )
+
+
+def _all_short(breaks: npt.NDArray[np.bool_]) -> bool:
+    """Return whether every window has a line break: then no line can have more than `MAX_COLUMNS` cells."""
+    windows = len(breaks) // _WINDOW_BYTES
+    return bool(breaks[: windows * _WINDOW_BYTES].reshape(windows, _WINDOW_BYTES).any(axis=1).all())
 
 
 def _first_break(chunk: bytes) -> int:
