@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _PATTERN = re.compile(r"^([1-9][0-9]{0,5})\s*([smhd])$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -34,4 +34,17 @@ def format_duration(seconds: int) -> str:
 
 
 # Seconds inside, the short spelling in JSON and YAML.
-Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration),
+    WithJsonSchema(
+        {
+            "description": "A number and s, m, h or d, such as 6h; a plain number is seconds.",
+            "anyOf": [
+                {"type": "string", "pattern": _PATTERN.pattern},
+                {"type": "integer", "exclusiveMinimum": 0},
+            ],
+        }
+    ),
+]

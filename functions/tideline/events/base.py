@@ -15,7 +15,9 @@ SOURCE = "tideline"
 class Event(BaseModel):
     """A fact or a command; the class name is its detail type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True
+    )
 
     schema_version: Literal[1] = 1
     model: str

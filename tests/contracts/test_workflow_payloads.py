@@ -1,0 +1,63 @@
+"""What the workflows hand to each function is what its model takes, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from infra.constructs.workflow import definition
+from tideline.domain.release import ReleaseOrder
+from tideline.domain.run import EvaluationTask, FitTask, Prepared, RegistrationTask, RunOrder, TrialTask
+
+TASKS: dict[str, type[BaseModel]] = {
+    "RunTrial": TrialTask,
+    "FitModel": FitTask,
+    "EvaluateModel": EvaluationTask,
+    "RegisterModel": RegistrationTask,
+}
+WHOLE_INPUT = "{% $states.input %}"
+
+
+def states(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for state in machine["States"].values():
+        yield state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+def calls(file: str) -> dict[str, Any]:
+    """Return each function's payload, by the name it is substituted for."""
+    tasks = [s["Arguments"] for s in states(json.loads(definition(file))) if s["Type"] == "Task"]
+    return {task["FunctionName"].strip("${}"): task["Payload"] for task in tasks}
+
+
+def map_state() -> dict[str, Any]:
+    return next(s for s in states(json.loads(definition("training"))) if s["Type"] == "Map")
+
+
+@pytest.mark.parametrize("function", ["FitModel", "EvaluateModel", "RegisterModel"])
+def test_a_payload_has_the_fields_of_its_task(function: str) -> None:
+    assert set(calls("training")[function]) == set(TASKS[function].model_fields)
+
+
+def test_each_trial_gets_the_fields_of_its_task() -> None:
+    assert calls("training")["RunTrial"] == WHOLE_INPUT
+    assert set(map_state()["ItemSelector"]) == set(TrialTask.model_fields)
+    assert map_state()["Items"] == "{% $states.input.trials %}"
+    assert "trials" in Prepared.model_fields
+
+
+def test_the_first_states_take_the_order_as_it_is() -> None:
+    assert calls("training")["PrepareData"] == WHOLE_INPUT
+    assert set(calls("release").values()) == {WHOLE_INPUT}
+    assert {"run_id", "seed"} <= set(RunOrder.model_fields)
+    assert {"version", "generation"} <= set(ReleaseOrder.model_fields)
+
+
+def test_there_is_a_test_for_every_function() -> None:
+    assert set(calls("training")) == {*TASKS, "PrepareData"}
+    assert set(calls("release")) == {"CheckCandidate", "DeployModel"}
