@@ -15,7 +15,9 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from cli.registry import Registry, registry_of
 from cli.spinner import Line, spinner
@@ -57,8 +59,9 @@ class Session:
 
     @cached_property
     def err(self) -> Console:
-        """Stderr: progress and notices."""
-        return _console(stderr=True)
+        """Stderr: progress and notices; where both are one terminal, the same console keeps them apart."""
+        err = _console(stderr=True)
+        return self.out if err.is_terminal and self.out.is_terminal else err
 
     def emit(self, value: Any) -> None:
         """Write one JSON value, alone on its line where it is one of many."""
@@ -71,10 +74,13 @@ class Session:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
         sys.stdout.flush()
 
-    def say(self, text: str, *, style: str | None = None) -> None:
+    def say(self, text: str, *, style: str | None = None, indent: int = 0) -> None:
         """Tell a person something that is not data; in colour on a terminal only."""
         console = self.err if self.json else self.out
-        console.print(text, style=style, markup=False, highlight=False)
+        if indent and console.is_terminal:
+            console.print(Padding(Text(text, style or ""), (0, 0, 0, indent), expand=False))
+            return
+        console.print(" " * indent + text, style=style, markup=False, highlight=False)
 
     def note(self, text: str) -> None:
         """Tell a person something beside the result."""
@@ -87,35 +93,41 @@ class Session:
     def facts(self, pairs: Mapping[str, object]) -> None:
         """Show names and values, one a line; what is None or empty is left out."""
         shown = {name: str(value) for name, value in pairs.items() if value not in (None, "")}
-        width = max(map(len, shown), default=0)
+        if not self.out.is_terminal:
+            self.lines([], [(name, line) for name, value in shown.items() for line in value.splitlines()])
+            return
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
         for name, value in shown.items():
-            head, *more = value.splitlines() or [""]
-            self.out.print(f"[bold]{name:<{width}}[/bold]  ", end="", highlight=False)
-            self.out.print(head, markup=False, highlight=False)
-            for line in more:
-                self.out.print(f"{'':<{width}}  {line}", markup=False, highlight=False)
+            grid.add_row(name, Text(value))
+        self.out.print(grid)
 
-    def table(self, names: Sequence[str], rows: Sequence[Sequence[object]], *, right: str = "") -> None:
+    def table(
+        self, names: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()
+    ) -> None:
         """Show rows: as a table on a terminal, else as lines with tabs that other programs can take apart.
 
         Args:
-            names: Of the columns.
+            names: Of the columns; on a terminal those without any value are left out.
             rows: Their cells.
-            right: Names of columns to align to the right, separated by spaces.
+            right: Names of columns to align to the right.
         """
         if not self.out.is_terminal:
             self.lines(names, rows)
             return
+        shown = [place for place in range(len(names)) if any(_flat(row[place]) for row in rows)]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-        for name in names:
-            table.add_column(name, justify="right" if name in right.split() else "left", overflow="fold")
+        for place in shown:
+            name = names[place]
+            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(_cell(cell) for cell in row))
+            table.add_row(*(_cell(row[place]) for place in shown))
         self.out.print(table)
 
     def lines(self, names: Sequence[str], rows: Sequence[Sequence[object]], *, header: bool = True) -> None:
         """Write rows as lines with tabs, names first where `header`."""
-        for row in (names, *rows) if header else rows:
+        for row in (names, *rows) if header and names else rows:
             self.out.print("\t".join(map(_flat, row)), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -94,5 +94,5 @@ def _report(session: Session, sketch: Sketch, *, path: Path) -> None:
         return
     session.say(f"{path}: {sketch.task}, {sketch.features} features", style="green")
     for name, why in sketch.left_out.items():
-        session.say(f"  left out {name}: {why}")
+        session.say(f"left out {name}: {why}", indent=2)
     session.say(f"Look through it, then: tideline apply {path}")

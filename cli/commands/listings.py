@@ -37,7 +37,7 @@ def versions(session: Session, model: Model) -> None:
             "state",
             "metric",
             "value",
-            "champion then",
+            "champion",
             "trainer",
             "data",
             "spec",
@@ -61,7 +61,7 @@ def versions(session: Session, model: Model) -> None:
             ]
             for version in found
         ],
-        right="version value data spec",
+        right=("version", "value", "champion", "data", "spec"),
     )
 
 
@@ -91,7 +91,7 @@ def runs(session: Session, model: Model) -> None:
             ]
             for run in found
         ],
-        right="version data spec took",
+        right=("version", "data", "spec", "took"),
     )
 
 
@@ -139,7 +139,7 @@ def _show_data(session: Session, model: str, batches: list[Batch], receipts: lis
                 ]
                 for batch in batches
             ],
-            right="batch rows",
+            right=("batch", "rows", "bad rows"),
         )
     if receipts:
         session.say("Everything that was dropped:")

@@ -90,7 +90,7 @@ def _show(session: Session, rows: Sequence[Row], reply: Reply, signature: Signat
     names = ["row", "value", *(f"P({label})" for label in signature.classes or ()), "prediction_id"]
     table = [_cells(row, given, signature) for row, given in zip(rows, reply.predictions, strict=True)]
     if session.out.is_terminal:
-        session.table(names, table, right="row")
+        session.table(names, table, right=("row",))
         session.say(f"by version {reply.version}")
     else:
         session.lines(names, table, header=rows[0].number == 1)

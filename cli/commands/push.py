@@ -73,15 +73,15 @@ def show_answer(session: Session, answer: Answer) -> None:
     batch = f", data set version {answer.batch.number}" if answer.batch else ""
     session.say(f"{name}: {receipt.outcome}{batch}: {receipt.message}", style=style)
     for fault, rows in _faults(answer)[:_SHOWN_FAULTS]:
-        session.say(f"  {fault}: {count(rows, 'row')}")
+        session.say(f"{fault}: {count(rows, 'row')}", indent=2)
     left = len(_faults(answer)) - _SHOWN_FAULTS
     if left > 0:
-        session.say(f"  and {left} other faults")
+        session.say(f"and {left} other faults", indent=2)
     if answer.batch and answer.batch.extra_columns:
-        session.say(f"  not in the spec, left alone: {', '.join(answer.batch.extra_columns)}")
+        session.say(f"not in the spec, left alone: {', '.join(answer.batch.extra_columns)}", indent=2)
     if answer.quarantine:
         what = "those rows, with reasons" if answer.batch else "the reason"
-        session.say(f"  {what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}")
+        session.say(f"{what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}", indent=2)
 
 
 def answer_json(session: Session, answer: Answer) -> dict[str, object]:

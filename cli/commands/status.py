@@ -53,9 +53,9 @@ def status(
         session.say("No models yet. Begin with: tideline init FILE --model NAME --target COLUMN")
     else:
         session.table(
-            ["model", "live", "metric", "value", "data", "rows", "newest run", "state", "since"],
+            ["model", "live", "scored", "data", "rows", "newest run", "state", "since"],
             [_row(each) for each in standings],
-            right="value rows",
+            right=("rows",),
         )
 
 
@@ -83,8 +83,7 @@ def _row(at: Standing) -> list[object]:
     return [
         at.model,
         f"version {live.number}" if live else "",
-        at.spec.metric,
-        score(live.evaluation.candidate) if live else "",
+        f"{live.evaluation.metric} {score(live.evaluation.candidate)}" if live else "",
         f"version {len(at.batches)}" if at.batches else "",
         f"{at.rows:,}",
         run.order.run_id if run else "",

@@ -63,7 +63,7 @@ def _prepare(session: Session, tell: Narrator, model: str, data: Path | None, ta
     source = (
         f"{data.name}, target {target}"
         if data
-        else "RAND Health Insurance Experiment: will this person see a doctor this year?"
+        else "RAND Health Insurance Experiment: will this person see a doctor this year"
     )
     tell.tell(f"{source}. {_rows(files.first)} in the first drop, {_rows(files.second)} in the second.")
     base = _name(data) if data else EXAMPLE_MODEL

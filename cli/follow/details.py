@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
+
 from cli.follow.history import Progress, Stage
 from cli.words import count, score, size
+from tideline.domain.run import Evaluated
+
+_EVALUATE = "Evaluate"
 
 
 def detail_of(stage: Stage, progress: Progress) -> str:
@@ -19,6 +24,17 @@ def detail_of(stage: Stage, progress: Progress) -> str:
     except (KeyError, TypeError, ValueError):
         # Written by another version of Tideline: the stage is shown all the same.
         return ""
+
+
+def evaluation_of(stage: Stage) -> Evaluated | None:
+    """Return the verdict that a stage handed on, if it is the one that judges and is over."""
+    if stage.name != _EVALUATE or stage.output is None:
+        return None
+    try:
+        return Evaluated.model_validate(stage.output)
+    except ValidationError:
+        # Of another version of Tideline; the run's own record tells it, too.
+        return None
 
 
 def _prepared(output: Any, _: Progress) -> str:
@@ -54,7 +70,7 @@ _DETAILS: dict[str, Callable[[Any, Progress], str]] = {
     "Prepare": _prepared,
     "Trials": _tried,
     "Fit": _fitted,
-    "Evaluate": _evaluated,
+    _EVALUATE: _evaluated,
     "Register": _registered,
     "Deploy": _deployed,
 }

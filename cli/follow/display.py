@@ -13,6 +13,7 @@ from cli.spinner import Line
 from cli.words import duration, score
 
 _STYLES = {Ending.LIVE: "bold green", Ending.FAILED: "bold red"}
+_VERDICTS = {"PROMOTE": "green", "REJECT": "yellow"}
 _NAMES = 10
 
 
@@ -54,9 +55,11 @@ def _show_lines(session: Session, updates: Iterable[Update], line: Line) -> Outc
                 )
                 line.update("releasing" if stage.name == "Register" else "waiting for the next stage")
             case Judged(evaluation):
-                session.say(f"  {evaluation.verdict}")
+                session.say(
+                    f"  {'verdict':<{_NAMES}} {evaluation.verdict}", style=_VERDICTS.get(evaluation.verdict)
+                )
                 for reason in evaluation.reasons:
-                    session.say(f"    {reason}")
+                    session.say(reason, indent=4)
             case Ended(_, outcome):
                 session.say(_sentence(outcome.message), style=_STYLES.get(outcome.ending, "yellow"))
                 return outcome

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cli.errors import CliError
-from cli.follow.details import detail_of
+from cli.follow.details import detail_of, evaluation_of
 from cli.follow.history import TRIALS, Progress, Stage, progress_of, read_history
 from cli.follow.outcome import outcome_of
 from cli.follow.updates import Ended, Judged, RunFound, StageBegan, StageEnded, TrialsMoved, Update, Waiting
 from cli.registry import Registry
 from cli.target import Target
-from tideline.domain.run import Run
+from tideline.domain.run import Evaluated, Run
 
 _POLL_S = 1.0
 
@@ -44,10 +44,11 @@ class Source:
         pages = self.target.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=machine)
         for page in pages:
             for execution in page["executions"]:
-                if execution["name"].startswith(prefix):
-                    return progress_of(read_history(self.target.stepfunctions, execution["executionArn"]))
+                # Newest first; what began before the run is no release of what it made.
                 if execution["startDate"] < run.created_at:
                     return Progress()
+                if execution["name"].startswith(prefix):
+                    return progress_of(read_history(self.target.stepfunctions, execution["executionArn"]))
         return Progress()
 
 
@@ -94,13 +95,17 @@ class Follower:
         progress = self._source.training(run)
         for stage in progress.stages:
             yield from self._stage(stage, progress)
-        if run.evaluation is not None and not self._judged:
-            self._judged = True
-            yield Judged(run.evaluation)
+            yield from self._verdict(evaluation_of(stage))
+        yield from self._verdict(run.evaluation)
         if run.is_over:
             released = self._source.release(run)
             for stage in released.stages:
                 yield from self._stage(stage, released)
+
+    def _verdict(self, evaluation: Evaluated | None) -> Iterator[Update]:
+        if evaluation is not None and not self._judged:
+            self._judged = True
+            yield Judged(evaluation)
 
     def _stage(self, stage: Stage, progress: Progress) -> Iterator[Update]:
         if stage.name not in self._began:
