@@ -31,10 +31,12 @@ class Start:
 
     Attributes:
         ms: From exec to the first correct answer.
+        processor_ms: Processor time for it, of all threads; steadier than `ms` on a busy machine.
         resident_mb: Resident memory after it.
     """
 
     ms: float
+    processor_ms: float
     resident_mb: float
 
 
@@ -83,11 +85,12 @@ def start_function(
         environment["AWS_LAMBDA_RUNTIME_API"] = api.address
         command = [*PYTHON, "-m", "awslambdaric", handler]
         started = time.perf_counter_ns()
-        with _running(command, environment, folder=task) as process:
+        with _running(command, environment, folder=task) as running:
             if not api.finished.wait(_PATIENCE_S) or not api.answers:
                 raise Wrong(f"{handler} did not answer: {api.failures[:1]}")
-            resident = _resident_mb(process.pid)
-        return Start((api.answered_at[0] - started) / 1e6, resident), api.answers[0]
+            running.answered()
+        elapsed = (api.answered_at[0] - started) / 1e6
+        return Start(elapsed, running.processor_ms, running.resident_mb), api.answers[0]
 
 
 def start_peer(python: Path, root: Path, sample: Sample) -> tuple[Start, bytes]:
@@ -103,10 +106,11 @@ def start_peer(python: Path, root: Path, sample: Sample) -> tuple[Start, bytes]:
     command += ["--port", str(port), "--host", "127.0.0.1", "--log-level", "warning"]
     body = json.dumps({"instances": [sample.row]})
     started = time.perf_counter_ns()
-    with _running(command, environment, folder=root) as process:
+    with _running(command, environment, folder=root) as running:
         answer = _first_answer(port, body, until=time.monotonic() + _PATIENCE_S)
         elapsed = (time.perf_counter_ns() - started) / 1e6
-        return Start(elapsed, _resident_mb(process.pid)), answer
+        running.answered()
+    return Start(elapsed, running.processor_ms, running.resident_mb), answer
 
 
 def call_in_process(command: list[str], environment: dict[str, str], *, folder: Path) -> list[int]:
@@ -126,16 +130,35 @@ def call_in_process(command: list[str], environment: dict[str, str], *, folder: 
     return times
 
 
+class Running:
+    """A process that is stopped, and its memory and processor time looked at, once it has answered."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.processor_ms = 0.0
+        self.resident_mb = 0.0
+
+    def answered(self) -> None:
+        """Look, and end it."""
+        self.resident_mb = _resident_mb(self._process.pid)
+        self.end()
+
+    def end(self) -> None:
+        """Kill it, if it runs: an orderly end would count as time."""
+        if self._process.returncode is not None:
+            return
+        self._process.kill()
+        _, self._process.returncode, usage = os.wait4(self._process.pid, 0)
+        self.processor_ms = (usage.ru_utime + usage.ru_stime) * 1e3
+
+
 @contextmanager
-def _running(
-    command: list[str], environment: dict[str, str], *, folder: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+def _running(command: list[str], environment: dict[str, str], *, folder: Path) -> Iterator[Running]:
+    running = Running(subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL))
     try:
-        yield process
+        yield running
     finally:
-        process.terminate()
-        process.wait()
+        running.end()
 
 
 def _first_answer(port: int, body: str, *, until: float) -> bytes:

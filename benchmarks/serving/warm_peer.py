@@ -39,7 +39,7 @@ async def _call(body: bytes) -> bytes:
         nonlocal answer
         answer += message.get("body", b"")
 
-    await app(scope, receive, send)  # type: ignore[arg-type]
+    await app(scope, receive, send)
     return answer
 
 

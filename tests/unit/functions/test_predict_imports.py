@@ -18,7 +18,7 @@ _HEAVY = (
     "aws_lambda_powertools",
 )
 # From the standard library: `http.client` brings `email`, `dataclasses` brings `inspect`.
-_AVOIDABLE = ("http.client", "email", "ssl", "asyncio")
+_AVOIDABLE = ("http.client", "email", "dataclasses", "random", "ssl", "asyncio")
 
 _ENVIRONMENT = {"PYTHONPATH": str(Path("functions").resolve())}
 
