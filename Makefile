@@ -79,13 +79,9 @@ integration: install
 	$(call say,Integration tests: a real cdk deploy to the local cloud)
 	@$(BIN)/pytest -q -m integration
 
-bench: install $(STAMPS)/bench ## Measure, beside peers
-	@$(RUN)/python -m benchmarks
-
-$(STAMPS)/bench: requirements/bench.txt $(STAMPS)/dev
-	$(call say,Installing what benchmarks compare with)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
-	@touch $@
+bench: install ## Measure, beside peers
+	@for file in benchmarks/[a-z]*.py; do \
+	  $(RUN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 # One version of everything: bench.txt is the union, and what ships is constrained by it. The local cloud
 # has an environment of its own.
