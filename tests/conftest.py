@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
 
 REGION = "eu-central-1"
+# Powertools reads them when the logger and the metrics are made; Lambda has set them by then.
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Tideline")
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "tests")
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ class Context:
     aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
 
 
-def aws_sample(name: str, **detail: Any) -> dict[str, Any]:
+def aws_sample(sample: str, /, **detail: Any) -> dict[str, Any]:
     """Return one of AWS's events; `detail` comes on top of its own."""
-    event: dict[str, Any] = json.loads((ROOT / "tests" / "samples" / "aws" / f"{name}.json").read_text())
+    event: dict[str, Any] = json.loads((ROOT / "tests" / "samples" / "aws" / f"{sample}.json").read_text())
     event["detail"] |= detail
     return event
 
