@@ -237,7 +237,7 @@ class FakeDeploymentRegistry:
 
     @_one_step
     def load(self, model: str) -> Deployment | None:
-        return self.history.get(model, [None])[-1]  # type: ignore[list-item]
+        return next(iter(self.history.get(model, [])[-1:]), None)
 
     @_one_step
     def replace(

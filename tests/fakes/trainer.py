@@ -46,8 +46,13 @@ class FakeTrainer:
         threads: int,
     ) -> FakeTrained:
         self.calls.append(
-            {"rows": len(matrix), "valid": valid is not None, "rounds": rounds, "seed": seed}
-            | {"threads": threads}
+            {
+                "rows": len(matrix),
+                "valid": valid is not None,
+                "rounds": rounds,
+                "seed": seed,
+                "threads": threads,
+            }
         )
         return FakeTrained(
             float(target.mean()) + float(parameters.get("shift", 0)), rounds or 7, len(encoding.classes) or 1
