@@ -11,6 +11,8 @@ from tideline.adapters.intake.table import REJECT_SCANS, REJECTS
 
 # A row of commas is one reject a comma: what is beyond this is not worth the memory of a list.
 MAX_REJECTS = 1_000_000
+# Every thread holds two; DuckDB's default is four times as large. Part of what decides where row groups end.
+_BUFFER_BYTES = 4 * MAX_LINE_BYTES
 _LISTS = (
     f"store_rejects = true, rejects_table = {literal(REJECTS)}, rejects_scan = {literal(REJECT_SCANS)}, "
     f"rejects_limit = {MAX_REJECTS}, rejects_line_size_limit = 1"
@@ -30,6 +32,6 @@ def read_csv(
         f"read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, header = {header}, "
         f"delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)}, "
         f"new_line = '\\n', nullstr = '', comment = '', strict_mode = true, "
-        f"max_line_size = {MAX_LINE_BYTES}, "
+        f"max_line_size = {MAX_LINE_BYTES}, buffer_size = {_BUFFER_BYTES}, "
         f"{_LISTS if lists else 'ignore_errors = true'})"
     )

@@ -11,6 +11,8 @@ from tideline.adapters.intake.bad_rows import BadRow
 from tideline.adapters.intake.limits import MAX_LINE_BYTES
 from tideline.adapters.intake.table import Table
 
+# The list of bad rows is for eyes and spreadsheets; a longer cell is cut off here, in characters.
+MAX_SHOWN = 10_000
 # Cells beyond the last column stand here, so that a row that is too long is still shown whole.
 SURPLUS = "_surplus"
 
@@ -36,11 +38,12 @@ def _cells(bad: BadRow, text: BinaryIO, names: list[str]) -> list[str | None]:
     line = text.readline(MAX_LINE_BYTES).decode("utf-8", errors="replace").rstrip("\n")
     if len(names) == 1:
         return [line]
-    return line.split(",")  # type: ignore[return-value]
+    return list(line.split(","))
 
 
 def _line(bad: BadRow, cells: list[str | None], names: list[str]) -> list[object]:
     width = len(names)
-    own = [*cells[:width], *([None] * (width - len(cells)))]
-    surplus = ",".join(cell or "" for cell in cells[width:])
+    own = [cell and cell[:MAX_SHOWN] for cell in cells[:width]]
+    own += [None] * (width - len(cells))
+    surplus = ",".join(cell or "" for cell in cells[width:])[:MAX_SHOWN]
     return [*own, surplus, bad.row, "; ".join(bad.reasons)]

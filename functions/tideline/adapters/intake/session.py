@@ -15,6 +15,9 @@ from tideline.errors import FileRejected
 # Of the function's memory. The rest is for Python, the Parquet writer's and the CSV reader's own buffers,
 # which DuckDB does not count.
 _MEMORY_SHARE = 0.4
+# A single thread makes DuckDB 2.0 write Parquet by another operator, which cuts row groups elsewhere: the
+# same file would get another hash.
+_FEWEST_THREADS = 2
 # Everything else that DuckDB raises while it reads a stranger's file is about the file.
 _OUR_MISTAKES = (
     duckdb.BinderException,
@@ -41,7 +44,7 @@ def session(
             "memory_limit": f"{int(memory_mb * _MEMORY_SHARE)}MB",
             "preserve_insertion_order": True,
             "temp_directory": str(workdir / "spill"),
-            "threads": threads,
+            "threads": max(threads, _FEWEST_THREADS),
         },
     )
     try:
