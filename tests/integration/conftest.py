@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import randhie
 
-from cli.local import down, up
+from cli.local import reset, up
 from cli.local.places import Places
 from tests.integration.cloud import Cloud
 
@@ -41,9 +41,11 @@ class Heard:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     places = Places(folder=HOME)
+    # What an earlier session left would answer for this one: the same bytes are a duplicate.
+    reset(places=places)
     record = up(places=places, report=lambda step, detail: sys.stderr.write(f"[local cloud] {step}: {detail}\n"))
     yield Cloud(record)
-    down(places=places)
+    reset(places=places)
 
 
 @pytest.fixture(scope="session")
