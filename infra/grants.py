@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 
 # Statement id -> why its resource can't be named exactly.
@@ -85,6 +86,11 @@ def write_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
 def put_events(bus: events.IEventBus) -> iam.PolicyStatement:
     """Allow putting events on the bus."""
     return _allow("PutEvents", "events:PutEvents", on=[bus.event_bus_arn])
+
+
+def send_dead_letters(queue: sqs.IQueue) -> iam.PolicyStatement:
+    """Allow leaving behind what could not be delivered."""
+    return _allow("SendDeadLetters", "sqs:SendMessage", on=[queue.queue_arn])
 
 
 def start_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:

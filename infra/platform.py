@@ -47,7 +47,7 @@ class Platform(Stack):
         self._schedule_group_in_arn = environment.prefix if target.names_schedule_groups else "default"
         self._storage = Storage(self, "Storage", environment=environment, target=target)
         self._messaging = Messaging(self, "Messaging", environment=environment, target=target)
-        self._scheduling = Scheduling(self, "Scheduling", environment=environment, bus=self._messaging.bus)
+        self._scheduling = Scheduling(self, "Scheduling", environment=environment, messaging=self._messaging)
         self._intake = Intake(
             self,
             "Intake",
@@ -92,6 +92,7 @@ class Platform(Stack):
             "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
             "schedule_group": self._scheduling.group.name or "",
             "schedule_role_arn": self._scheduling.role.role_arn,
+            "schedule_dead_letters_arn": self._messaging.undelivered.queue_arn,
         }
 
     def _grant_intake(self) -> None:

@@ -28,6 +28,7 @@ def apply_spec() -> ApplySpec:
             group=settings.schedule_group,
             bus_arn=settings.bus_arn,
             role_arn=settings.schedule_role_arn,
+            dead_letters_arn=settings.schedule_dead_letters_arn,
         ),
         publisher=aws.publisher(settings.bus_name),
         clock=utc_now,

@@ -14,5 +14,6 @@ class Settings(FunctionSettings):
     bus_name: str
     schedule_group: str
     schedule_role_arn: str
+    schedule_dead_letters_arn: str
     bus_arn: str
     memory_mb: int

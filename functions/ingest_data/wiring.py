@@ -41,6 +41,7 @@ def ingest_data() -> IngestData:
                 group=settings.schedule_group,
                 bus_arn=settings.bus_arn,
                 role_arn=settings.schedule_role_arn,
+                dead_letters_arn=settings.schedule_dead_letters_arn,
             ),
             publisher=publisher,
             clock=utc_now,

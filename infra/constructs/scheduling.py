@@ -6,12 +6,12 @@ The schedules themselves are made by a function when a spec asks for one.
 from __future__ import annotations
 
 from aws_cdk import Stack
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from infra import grants
+from infra.constructs.messaging import Messaging
 from infra.settings import Environment
 
 
@@ -24,7 +24,7 @@ class Scheduling(Construct):
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, environment: Environment, bus: events.IEventBus
+        self, scope: Construct, name: str, *, environment: Environment, messaging: Messaging
     ) -> None:
         super().__init__(scope, name)
         self.group = scheduler.CfnScheduleGroup(self, "Group", name=environment.prefix)
@@ -37,4 +37,5 @@ class Scheduling(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             ),
         )
-        self.role.add_to_policy(grants.put_events(bus))
+        self.role.add_to_policy(grants.put_events(messaging.bus))
+        self.role.add_to_policy(grants.send_dead_letters(messaging.undelivered))

@@ -19,12 +19,19 @@ class SchedulerSchedules:
     """`tideline.ports.Scheduler` on one schedule group."""
 
     def __init__(
-        self, client: EventBridgeSchedulerClient, *, group: str, bus_arn: str, role_arn: str
+        self,
+        client: EventBridgeSchedulerClient,
+        *,
+        group: str,
+        bus_arn: str,
+        role_arn: str,
+        dead_letters_arn: str,
     ) -> None:
         self._client = client
         self._group = group
         self._bus_arn = bus_arn
         self._role_arn = role_arn
+        self._dead_letters_arn = dead_letters_arn
 
     def set(self, model: str, expression: str | None) -> None:
         if expression is None:
@@ -54,6 +61,7 @@ class SchedulerSchedules:
             "RoleArn": self._role_arn,
             "EventBridgeParameters": {"Source": SOURCE, "DetailType": command.detail_type()},
             "Input": command.model_dump_json(),
+            "DeadLetterConfig": {"Arn": self._dead_letters_arn},
             "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
         }
 

@@ -145,13 +145,18 @@ class TestPublisher:
         EventBridgePublisher(client, BUS).publish(started())
 
 
+DEAD_LETTERS_ARN = f"arn:aws:sqs:{REGION}:123456789012:undelivered"
+
+
 class TestSchedules:
     @pytest.fixture
     def schedules(self) -> SchedulerSchedules:
         client = boto3.client("scheduler", region_name=REGION)
         client.create_schedule_group(Name=GROUP)
         bus_arn = f"arn:aws:events:{REGION}:123456789012:event-bus/{BUS}"
-        return SchedulerSchedules(client, group=GROUP, bus_arn=bus_arn, role_arn=ROLE_ARN)
+        return SchedulerSchedules(
+            client, group=GROUP, bus_arn=bus_arn, role_arn=ROLE_ARN, dead_letters_arn=DEAD_LETTERS_ARN
+        )
 
     def stored(self) -> dict[str, Any]:
         return dict(boto3.client("scheduler", region_name=REGION).get_schedule(Name=MODEL, GroupName=GROUP))
@@ -162,6 +167,7 @@ class TestSchedules:
         assert target["EventBridgeParameters"] == {"Source": "tideline", "DetailType": "RetrainRequested"}
         command = RetrainRequested.model_validate_json(target["Input"])
         assert (command.model, command.trigger) == (MODEL, "schedule")
+        assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS_ARN}
 
     def test_a_schedule_is_replaced_and_removed_however_often(self, schedules: SchedulerSchedules) -> None:
         for expression in ("rate(1 hour)", "rate(1 hour)", "cron(0 3 * * ? *)"):
@@ -180,7 +186,9 @@ class TestSchedules:
                 stub.add_client_error(call, service_error_code="AccessDeniedException")
                 break
             with pytest.raises(ClientError, match="AccessDenied"):
-                SchedulerSchedules(client, group=GROUP, bus_arn="b", role_arn="r").set(MODEL, expression)
+                SchedulerSchedules(client, group=GROUP, bus_arn="b", role_arn="r", dead_letters_arn="q").set(
+                    MODEL, expression
+                )
 
 
 class TestEngine:
