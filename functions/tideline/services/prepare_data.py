@@ -38,7 +38,7 @@ _CLOCK_TOLERANCE = timedelta(days=1)
 # evaluation holds them in memory several times.
 MAX_HOLDOUT_ROWS = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DONE = "prepared.json"
+_TRAINING, _HOLDOUT, _DONE = "train.npz", "holdout.npz", "prepared.json"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,17 @@ class PrepareData:
             TrainingImpossible: the data cannot train a model that means something.
             RegistryConflict: another run extended the holdout at the same time; try again.
         """
+        done = self._done(order)
+        if done is not None:
+            return done
+        with self.workdir() as folder:
+            return self._prepare(order, folder)
+
+    def _done(self, order: RunOrder) -> Prepared | None:
         try:
             return Prepared.model_validate_json(self.lake.read(_key(order, _DONE)))
         except ObjectMissing:
-            with self.workdir() as folder:
-                return self._prepare(order, folder)
+            return None
 
     def _prepare(self, order: RunOrder, folder: Path) -> Prepared:
         spec = self.specs.load(order.model, order.spec_version)
@@ -91,9 +97,14 @@ class PrepareData:
                 holdout = _extended(holdout, table)
             counts = _split(table, holdout, spec)
             classes = self._classes(spec, table, counts)
-            if record is None:
-                self._freeze(order, holdout, latest)
-            return self._write(order, spec, classes, table, counts, folder)
+            encoding, profile = _write(order, spec, classes, table, counts, folder)
+        if record is None:
+            self._freeze(order, holdout, latest)
+        outputs = len(classes) if spec.task == "multiclass" else 1
+        trials = plan_trials(spec.training, rows=counts.training, outputs=outputs, seed=order.seed)
+        prepared = Prepared(trials=trials, rows_train=counts.training, rows_holdout=profile.rows_holdout)
+        self._store(order, folder, encoding, profile, prepared)
+        return prepared
 
     def _batches(self, order: RunOrder) -> Sequence[Batch]:
         batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
@@ -131,35 +142,6 @@ class PrepareData:
         require_spread(spec.target, spec.task, counts=table.target_counts(), classes=classes)
         return classes
 
-    def _write(
-        self,
-        order: RunOrder,
-        spec: ModelSpec,
-        classes: tuple[str, ...],
-        table: TrainingTable,
-        counts: SplitCounts,
-        folder: Path,
-    ) -> Prepared:
-        table.gather()
-        encoding = _encoding(spec, classes, table)
-        features = table.write_training(folder / "train.npz", encoding)
-        rows_holdout = table.write_holdout(folder / "holdout.npz", encoding)
-        profile = ReferenceProfile(
-            model=order.model,
-            run_id=order.run_id,
-            dataset_version=order.dataset_version,
-            spec_version=order.spec_version,
-            rows_train=counts.training,
-            rows_holdout=rows_holdout,
-            features=dict(features),
-            target=table.profile_target(encoding),
-        )
-        outputs = len(classes) if spec.task == "multiclass" else 1
-        trials = plan_trials(spec.training, rows=counts.training, outputs=outputs, seed=order.seed)
-        prepared = Prepared(trials=trials, rows_train=counts.training, rows_holdout=rows_holdout)
-        self._store(order, folder, encoding, profile, prepared)
-        return prepared
-
     def _store(
         self,
         order: RunOrder,
@@ -168,12 +150,38 @@ class PrepareData:
         profile: ReferenceProfile,
         prepared: Prepared,
     ) -> None:
-        for name in ("train.npz", "holdout.npz"):
+        for name in (_TRAINING, _HOLDOUT):
             self.lake.upload(folder / name, _key(order, name))
         self.lake.write(_key(order, "encoding.json"), encoding.model_dump_json().encode())
         self.lake.write(_key(order, "profile.json"), profile.model_dump_json().encode())
         # Last, for it says that the others are there.
         self.lake.write(_key(order, _DONE), prepared.model_dump_json().encode())
+
+
+def _write(
+    order: RunOrder,
+    spec: ModelSpec,
+    classes: tuple[str, ...],
+    table: TrainingTable,
+    counts: SplitCounts,
+    folder: Path,
+) -> tuple[Encoding, ReferenceProfile]:
+    """Write the arrays to the folder; return how they are encoded and what the training rows look like."""
+    table.gather()
+    encoding = _encoding(spec, classes, table)
+    features = table.write_training(folder / _TRAINING, encoding)
+    rows_holdout = table.write_holdout(folder / _HOLDOUT, encoding)
+    profile = ReferenceProfile(
+        model=order.model,
+        run_id=order.run_id,
+        dataset_version=order.dataset_version,
+        spec_version=order.spec_version,
+        rows_train=counts.training,
+        rows_holdout=rows_holdout,
+        features=dict(features),
+        target=table.profile_target(encoding),
+    )
+    return encoding, profile
 
 
 def _extended(holdout: FrozenHoldout, table: TrainingTable) -> FrozenHoldout:

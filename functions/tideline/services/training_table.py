@@ -107,5 +107,9 @@ class TrainingTables(Protocol):
             holdout: Rules; what the last one decides by time may still be added to.
             horizon_us: Rows that claim to be later than this wait.
             folder: Where to work.
+
+        Raises:
+            TrainingImpossible: the batches lack what the spec needs, or, here or in the body, preparing
+                them takes more memory than there is.
         """
         ...

@@ -79,7 +79,9 @@ class MemoryHoldouts:
 class Bench:
     """One model: drop batches, apply specs, prepare, and look at what came out."""
 
-    def __init__(self, folder: Path, *, room_bytes: int = 10**9, disk_bytes: int = 10**9) -> None:
+    def __init__(
+        self, folder: Path, *, room_bytes: int = 10**9, disk_bytes: int = 10**9, memory_mb: int = 2_000
+    ) -> None:
         self.lake, self.holdouts = MemoryLake(), MemoryHoldouts()
         self.dropped: list[Batch] = []
         self.specs: list[ModelSpec] = []
@@ -89,7 +91,7 @@ class Bench:
             specs=self,  # type: ignore[arg-type]
             datasets=self,  # type: ignore[arg-type]
             holdouts=self.holdouts,
-            tables=DuckDbTrainingTables(memory_mb=2_000),
+            tables=DuckDbTrainingTables(memory_mb=memory_mb),
             workdir=self._workdir,
             room_bytes=room_bytes,
             disk_bytes=lambda: disk_bytes,

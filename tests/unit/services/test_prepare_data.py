@@ -494,6 +494,12 @@ class TestRefusals:
         bench = Bench(tmp_path, room_bytes=1_000)
         self.refused(bench, rows(0, 600), r"set training.window, such as \{last_rows: 120\}")
 
+    def test_more_features_than_the_memory_takes(self, tmp_path: Path) -> None:
+        bench = Bench(tmp_path, memory_mb=10)
+        features = {f"n{index}": {"type": "number"} for index in range(200)}
+        data = rows(0, 600, **dict.fromkeys(features, float))
+        self.refused(bench, data, "200 features need more than 4MB", features=features)
+
     def test_batches_larger_than_the_disk(self, tmp_path: Path) -> None:
         bench = Bench(tmp_path, disk_bytes=1_000)
         self.refused(bench, rows(0, 600), "there is room for 1,000")

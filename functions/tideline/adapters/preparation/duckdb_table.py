@@ -32,6 +32,7 @@ from tideline.domain.profile import ColumnProfile, profile_numbers
 from tideline.domain.spec import ModelSpec
 from tideline.domain.time_split import Times
 from tideline.domain.training_needs import Side, SplitCounts, TargetCounts
+from tideline.errors import TrainingImpossible
 
 # The rest is for Python, the arrays that are written (a quarter at most) and what DuckDB does not count.
 _DUCKDB_SHARE = 0.4
@@ -61,12 +62,20 @@ class DuckDbTrainingTables:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-        with duckdb.connect(str(folder / "rows.duckdb"), config=settings) as connection:
-            columns = create_source(connection, files, spec=spec, holdout=holdout)
-            select_keys(connection, spec=spec, columns=columns, holdout=holdout, horizon_us=horizon_us)
-            beyond = _beyond(connection, spec, columns, horizon_us)
-            apply_window(connection, spec.training.window)
-            yield DuckDbTrainingTable(connection, spec, columns, beyond)
+        try:
+            with duckdb.connect(str(folder / "rows.duckdb"), config=settings) as connection:
+                columns = create_source(connection, files, spec=spec, holdout=holdout)
+                select_keys(connection, spec=spec, columns=columns, holdout=holdout, horizon_us=horizon_us)
+                beyond = _beyond(connection, spec, columns, horizon_us)
+                apply_window(connection, spec.training.window)
+                yield DuckDbTrainingTable(connection, spec, columns, beyond)
+        except duckdb.OutOfMemoryException as exc:
+            # Hashing whole rows holds a few texts of every column at once: 600 KB a feature.
+            raise TrainingImpossible(
+                f"{len(spec.features):,} features need more than {settings['memory_limit']} of memory to"
+                " prepare: use fewer, name an `entity` (rows are then told apart by it alone), or set"
+                " training.window"
+            ) from exc
 
 
 @dataclass(frozen=True)
