@@ -127,8 +127,9 @@ class Session:
 
     def lines(self, names: Sequence[str], rows: Sequence[Sequence[object]], *, header: bool = True) -> None:
         """Write rows as lines with tabs, names first where `header`."""
+        # Written as it is: Rich would turn tabs into spaces.
         for row in (names, *rows) if header and names else rows:
-            self.out.print("\t".join(map(_flat, row)), markup=False, highlight=False, soft_wrap=True)
+            self.out.file.write("\t".join(map(_flat, row)) + "\n")
 
 
 _STYLES = {

@@ -153,4 +153,5 @@ class Story:
             facts = ", ".join(f"{name} {cell}" for name, cell in list(row.cells.items())[:4])
             chances = given.get("probabilities") or {}
             likely = f" ({chances[given['value']]:.0%})" if given["value"] in chances else ""
-            self.tell.tell(f"  {facts}, ... -> {given['value']}{likely}, says version {reply.version}")
+            value = f"{given['value']:.6g}" if isinstance(given["value"], float) else given["value"]
+            self.tell.tell(f"  {facts}, ... -> {value}{likely}, says version {reply.version}")

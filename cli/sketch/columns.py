@@ -35,6 +35,7 @@ class Column:
         targets_per_value: Most different targets that one value goes with.
         values_per_target: Most different values that one target goes with.
         same_as_target: Whether each row holds its target's very value.
+        counts_rows: Whether the values are a row of whole numbers without a gap, each once.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     targets_per_value: int
     values_per_target: int
     same_as_target: bool
+    counts_rows: bool
 
     @property
     def present(self) -> int:
@@ -134,17 +136,15 @@ def _source(path: Path) -> str:
 def _column(connection: duckdb.DuckDBPyConnection, name: str, *, target: str) -> Column:
     this, goal = _quoted(name), _quoted(target)
     number, time = _NUMBER.format(this), _TIME.format(this)
-    counts = (
-        connection.execute(
-            f"""SELECT count(*), count(*) - count({this}), count(DISTINCT {this}),
-            count(*) FILTER (isfinite({number})),
-            count(*) FILTER (isfinite({number}) AND {number} = trunc({number})),
-            count({time}), coalesce(max(length({this})), 0),
-            coalesce(bool_and({this} IS NOT DISTINCT FROM {goal}), false) FROM rows"""  # noqa: S608
-        ).fetchone()
-        or (0,) * 8
-    )
-    rows, missing, distinct, numbers, whole, times, longest, same = counts
+    counts = connection.execute(
+        f"""SELECT count(*), count(*) - count({this}), count(DISTINCT {this}),
+        count(*) FILTER (isfinite({number})),
+        count(*) FILTER (isfinite({number}) AND {number} = trunc({number})),
+        count({time}), coalesce(max(length({this})), 0),
+        coalesce(bool_and({this} IS NOT DISTINCT FROM {goal}), false),
+        coalesce(max({number}) - min({number}) + 1 = count(*), false) FROM rows"""  # noqa: S608
+    ).fetchall()[0]
+    rows, missing, distinct, numbers, whole, times, longest, same, gapless = counts
     return Column(
         name=name,
         rows=rows,
@@ -158,6 +158,7 @@ def _column(connection: duckdb.DuckDBPyConnection, name: str, *, target: str) ->
         targets_per_value=_most(connection, goal, per=this),
         values_per_target=_most(connection, this, per=goal),
         same_as_target=bool(same),
+        counts_rows=bool(gapless) and whole == distinct == rows,
     )
 
 

@@ -182,6 +182,8 @@ def _tells_target(column: Column, goal: Column) -> bool:
 
 
 def _unfit_text(column: Column) -> str:
+    if column.counts_rows:
+        return "counts the rows"
     if column.is_number:
         unique = column.distinct == column.rows and column.whole == column.rows
         return "another number in every row, as an id has" if unique and _names(column) else ""

@@ -1,0 +1,291 @@
+"""status, versions, runs, data, show and why: what is recorded, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from typer.testing import Result
+
+from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise
+from tests.fakes.clock import START
+from tests.fakes.samples import (
+    MODEL,
+    batch,
+    deployment,
+    dropped,
+    evaluated,
+    order,
+    receipt,
+    run,
+    sha,
+    spec,
+    version,
+)
+from tests.unit.cli.conftest import Cloud
+from tideline import errors
+from tideline.domain.deployment import signature
+from tideline.domain.manifest import Manifest, ManifestBatch
+from tideline.domain.objects import ObjectOutcome
+from tideline.domain.run import RunFailure, RunStatus
+from tideline.domain.version import VersionState
+from tideline.errors import TidelineError
+from tideline.serving import faults
+
+Tideline = Callable[..., Result]
+REASON = "r2 0.8 beats the 0 of a constant answer"
+
+
+@pytest.fixture
+def lived(cloud: Cloud) -> Cloud:
+    """A model with a batch, a quarantined file, a run and a live version."""
+    cloud.apply()
+    item, broken = dropped(), dropped("broken.csv", version_id="v2")
+    cloud.registry.receipts.claim(MODEL, item)
+    cloud.registry.datasets.accept(batch(1), item, receipt(item, batch=1, message="2 rows"))
+    cloud.registry.receipts.conclude(
+        MODEL, receipt(broken, ObjectOutcome.QUARANTINED, reason="empty", message="the file is empty")
+    )
+    cloud.registry.runs.begin(run(), event_id="e")
+    over = run(
+        status=RunStatus.REGISTERED, version=1, evaluation=evaluated("PROMOTE", REASON), ended_at=START
+    )
+    cloud.registry.runs.save(over)
+    cloud.registry.runs.release_lock(MODEL, over.order.run_id)
+    cloud.registry.versions.register(version(evaluation=evaluated("PROMOTE", REASON)))
+    cloud.registry.deployments.replace(deployment(), states={1: (VersionState.CANDIDATE, VersionState.LIVE)})
+    return cloud
+
+
+def as_json(result: Result) -> object:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_status_of_everything(lived: Cloud, tideline: Tideline) -> None:
+    assert as_json(tideline("status", "--json")) == [
+        {
+            "model": MODEL,
+            "task": "regression",
+            "metric": "neg_root_mean_squared_error",
+            "spec_version": 1,
+            "dataset_version": 1,
+            "rows": 2,
+            "live": {"version": 1, "value": 0.8, "generation": 1, "since": START.isoformat()},
+            "newest_version": 1,
+            "newest_run": {"run_id": "churn-d1-s1", "status": "registered"},
+            "in_flight": None,
+        }
+    ]
+
+
+def test_status_of_one_model_says_what_is_next(lived: Cloud, tideline: Tideline) -> None:
+    result = tideline("status", MODEL)
+
+    assert "live\tversion 1 since" in result.stdout
+    assert "next\ttideline predict churn FILE" in result.stdout
+
+
+def test_status_without_models_says_how_to_begin(cloud: Cloud, tideline: Tideline) -> None:
+    assert "tideline init" in tideline("status").stdout
+    assert as_json(tideline("status", "--json")) == []
+
+
+def test_lists_are_lines_with_tabs_where_nobody_looks(lived: Cloud, tideline: Tideline) -> None:
+    versions = tideline("versions", MODEL).stdout.splitlines()
+    runs = tideline("runs", MODEL).stdout.splitlines()
+
+    assert versions[0].split("\t")[:4] == ["version", "state", "metric", "value"]
+    assert versions[1].split("\t")[:4] == ["1", "live", "r2", "0.8"]
+    assert runs[1].split("\t")[:4] == ["churn-d1-s1", "registered", "1", "data"]
+
+
+def test_lists_as_json_are_the_records(lived: Cloud, tideline: Tideline) -> None:
+    (a_version,), (a_run,) = (as_json(tideline(name, MODEL, "--json")) for name in ("versions", "runs"))  # type: ignore[misc]
+
+    assert (a_version["number"], a_version["state"]) == (1, "live")
+    assert a_run["order"]["run_id"] == "churn-d1-s1"
+
+
+def test_every_dropped_object_is_accounted_for(lived: Cloud, tideline: Tideline) -> None:
+    told = as_json(tideline("data", MODEL, "--json"))
+
+    assert isinstance(told, dict)
+    assert [each["number"] for each in told["batches"]] == [1]
+    assert {each["key"]: each["outcome"] for each in told["objects"]} == {
+        "churn/data/a.csv": "accepted",
+        "churn/data/broken.csv": "quarantined",
+    }
+    assert "broken.csv\tquarantined" in tideline("data", MODEL).stdout
+
+
+@pytest.mark.parametrize("command", ["versions", "runs", "data", "status"])
+def test_an_unknown_model_is_named_with_those_there_are(
+    lived: Cloud, tideline: Tideline, command: str
+) -> None:
+    result = tideline(command, "nope")
+
+    assert result.exit_code == 1
+    assert "there is no model 'nope' (there are churn)" in result.stderr
+
+
+def write_version_files(cloud: Cloud) -> None:
+    interval = {"estimate": 0.8, "low": 0.7, "high": 0.9, "confidence": 0.95, "resamples": 2000, "rows": 40}
+    report = {
+        "rows": 40,
+        "decisive": interval,
+        "candidate": {"r2": interval, "neg_mean_absolute_error": None},
+        "champion": {
+            "version": 1,
+            "metrics": {"r2": interval},
+            "differences": {"r2": interval | {"estimate": 0.05}},
+        },
+    }
+    manifest = Manifest(
+        model=MODEL,
+        version=1,
+        run_id=order().run_id,
+        artifact_sha256=sha("artifact 1"),
+        size_bytes=10,
+        signature=signature(spec(), classes=()),
+        spec_version=1,
+        spec_sha256=sha("spec"),
+        dataset_version=1,
+        dataset_sha256=sha("data"),
+        batches=(
+            ManifestBatch(
+                number=1, sha256=sha("b"), source_sha256=sha("s"), object_key="k", object_version="v", rows=2
+            ),
+        ),
+        trainer="linear",
+        parameters={"alpha": 0.123456},
+        rounds=3,
+        seed=7,
+        trials=(),
+        evaluation=evaluated("PROMOTE", REASON),
+        library_versions={"numpy": "2"},
+        code_sha256=sha("code"),
+        created_at=START,
+    )
+    cloud.lake.write("churn/versions/1/manifest.json", manifest.model_dump_json().encode())
+    cloud.lake.write("churn/versions/1/report.json", json.dumps(report).encode())
+
+
+def test_show_tells_metrics_with_intervals_and_reasons(lived: Cloud, tideline: Tideline) -> None:
+    write_version_files(lived)
+
+    text, value = tideline("show", MODEL, "1").stdout, as_json(tideline("show", MODEL, "1", "--json"))
+
+    assert f"verdict\t{REASON}" in text
+    assert "alpha=0.1235" in text
+    assert "r2\t0.8\t0.7 to 0.9\t0.8\t+0.05\t0.7 to 0.9" in text
+    assert isinstance(value, dict)
+    assert (value["state"], value["manifest"]["seed"], value["report"]["rows"]) == ("live", 7, 40)
+
+
+def test_show_of_what_is_not_there(lived: Cloud, tideline: Tideline) -> None:
+    assert "the newest is 1" in tideline("show", MODEL, "9").stderr
+    assert "is gone from the lake" in tideline("show", MODEL, "1").stderr
+
+
+def test_why_of_a_failed_run_tells_stage_cause_inputs_and_what_to_do(
+    cloud: Cloud, tideline: Tideline
+) -> None:
+    cloud.apply()
+    failure = RunFailure(
+        stage="Prepare",
+        error="TrainingImpossible",
+        cause="there are 12 training rows",
+        inputs={"data set version": "1"},
+        reproduce="tideline retrain churn",
+    )
+    cloud.registry.runs.begin(run(), event_id="e")
+    cloud.registry.runs.save(run(status=RunStatus.FAILED, failure=failure, ended_at=START))
+
+    value = as_json(tideline("why", "churn-d1-s1", "--json"))
+    text = tideline("why", "churn-d1-s1").stdout
+
+    assert isinstance(value, dict)
+    assert (value["outcome"], value["stage"], value["error"]) == ("failed", "Prepare", "TrainingImpossible")
+    assert "tideline push churn FILE" in value["advice"]
+    assert "cause\tthere are 12 training rows" in text
+    assert "it read\tdata set version: 1" in text
+    assert "again by\ttideline retrain churn" in text
+
+
+def test_why_of_a_rejected_run_tells_the_reasons_with_numbers(cloud: Cloud, tideline: Tideline) -> None:
+    cloud.apply()
+    given = evaluated("REJECT", "r2 0.8 is below the minimum of 0.9")
+    cloud.registry.runs.begin(run(), event_id="e")
+    cloud.registry.runs.save(run(status=RunStatus.REJECTED, version=1, evaluation=given, ended_at=START))
+    cloud.registry.versions.register(version(state=VersionState.REJECTED, evaluation=given))
+
+    value = as_json(tideline("why", "churn-d1-s1", "--json"))
+
+    assert isinstance(value, dict)
+    assert value["outcome"] == "rejected"
+    assert value["reasons"] == ["r2 0.8 is below the minimum of 0.9"]
+    assert "tideline show churn 1" in value["advice"]
+
+
+def test_why_of_a_failed_release_takes_the_note_apart(cloud: Cloud, tideline: Tideline) -> None:
+    cloud.apply()
+    cloud.registry.runs.begin(run(), event_id="e")
+    cloud.registry.runs.save(
+        run(status=RunStatus.REGISTERED, version=1, evaluation=evaluated(), ended_at=START)
+    )
+    cloud.registry.versions.register(version())
+    cloud.registry.versions.note(
+        version(), "release churn-v1-g0-x failed in Preflight: PreflightFailed: row 3 is off"
+    )
+
+    value = as_json(tideline("why", "churn-d1-s1", "--json"))
+
+    assert isinstance(value, dict)
+    assert (value["stage"], value["error"], value["cause"]) == (
+        "Preflight",
+        "PreflightFailed",
+        "row 3 is off",
+    )
+    assert "before it had any traffic" in value["advice"]
+
+
+def test_why_of_a_model_is_about_its_newest_run(lived: Cloud, tideline: Tideline) -> None:
+    assert "run\tchurn-d1-s1" in tideline("why", MODEL).stdout
+
+
+def test_why_of_a_run_under_way_says_how_to_follow_it(cloud: Cloud, tideline: Tideline) -> None:
+    cloud.apply()
+    cloud.registry.runs.begin(run(), event_id="e")
+
+    assert "tideline watch churn" in tideline("why", "churn-d1-s1").stdout
+
+
+def test_why_of_nothing_known(lived: Cloud, tideline: Tideline) -> None:
+    assert tideline("why", "what is this").exit_code == 2
+    assert tideline("why", "churn-d9-s1").exit_code == 1
+
+
+def leaves(kind: type[TidelineError]) -> Iterator[str]:
+    children = [child for child in kind.__subclasses__() if child.__module__.startswith("tideline.")]
+    if not children:
+        yield kind.__name__
+    for child in children:
+        yield from leaves(child)
+
+
+def test_there_is_advice_for_every_error_that_can_end_a_run() -> None:
+    assert faults.InvalidInstances.__name__ in NEVER_END_A_RUN
+    known = set(leaves(errors.TidelineError))
+
+    assert known - NEVER_END_A_RUN - set(ADVICE) == set()
+    assert known >= NEVER_END_A_RUN
+
+
+@pytest.mark.parametrize("error", [*ADVICE, "SomethingNobodyForesaw", ""])
+def test_advice_is_whole_and_names_a_command(error: str) -> None:
+    text = advise(error, model="churn", run="churn-d1-s1")
+
+    assert "{" not in text.replace("{trainer: linear}", "")
+    assert "tideline " in text or "cdk deploy" in text
