@@ -27,7 +27,10 @@ def show_next_steps(session: Session, tell: Narrator, *, model: str, folder: str
         "--help",
     ):
         tell.command(arguments)
-    tell.tell("Drop data and send events with the plain AWS CLI, where it is installed:")
+    tell.tell(
+        "Drop data and send events with the plain AWS CLI, where it is installed. The same content again is"
+    )
+    tell.tell("recognised and starts nothing; the event trains once more:")
     for line in aws_lines(session, model=model, folder=folder):
         tell.shell(line)
     tell.tell("Your own data:")

@@ -12,6 +12,8 @@ from tideline.domain.run import Run, Trigger
 
 # From a file's receipt to its run's record there are two queues on the way.
 _GRACE_S = 20.0
+# Somebody may have sent an event by hand a moment ago, of which nothing is known here.
+_BRIEFLY_S = 3.0
 _POLL_S = 0.5
 
 
@@ -27,12 +29,13 @@ def choose_run(
     Raises:
         CliError: there is none.
     """
-    deadline = clock() + _GRACE_S
+    began = clock()
     while True:
         current = _under_way(registry, model)
         if current is not None:
             return current
-        if not _expected(registry, model) or clock() >= deadline:
+        patience = _GRACE_S if _expected(registry, model) else _BRIEFLY_S
+        if clock() - began >= patience:
             return _newest(registry, model)
         sleep(_POLL_S)
 

@@ -243,14 +243,31 @@ def test_a_run_that_the_newest_data_is_about_to_start_is_waited_for(cloud: Cloud
     assert chosen.order == order()
 
 
+def test_a_run_that_somebody_just_asked_for_is_found(cloud: Cloud) -> None:
+    over = live(cloud)
+    accept(cloud)
+    begin(cloud, run())
+    cloud.registry.runs.save(over)
+    cloud.registry.runs.release_lock(MODEL, over.order.run_id)
+    again = run(order(attempt=2), attempt=2)
+
+    chosen = choose_run(cloud.registry, MODEL, clock=lambda: 0.0, sleep=lambda _s: begin(cloud, again))
+
+    assert chosen.order.run_id == "churn-d1-s1-a2"
+
+
 def test_without_data_there_is_nothing_to_follow(cloud: Cloud) -> None:
     cloud.apply()
+    clock = iter(range(100))
 
     with pytest.raises(CliError, match="no data yet"):
-        choose_run(cloud.registry, MODEL)
+        choose_run(cloud.registry, MODEL, clock=lambda: next(clock), sleep=lambda _s: None)
 
 
-def test_watch_of_a_run_that_is_over_shows_its_end_at_once(cloud: Cloud, tideline: Tideline) -> None:
+def test_watch_of_a_run_that_is_over_shows_its_end(
+    cloud: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.follow.choice._BRIEFLY_S", 0)
     over = live(cloud)
     accept(cloud)
     begin(cloud, run())
