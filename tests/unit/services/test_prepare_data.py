@@ -321,17 +321,17 @@ class TestArrays:
 
     def test_regression_targets_are_numbers_and_unusable_ones_are_left_out(self, bench: Bench) -> None:
         bench.apply(task="regression", features=SIZE)
-        wrong = {7: None, 8: float("nan"), 9: float("inf"), 10: 1e300}
+        wrong = {7: None, 8: 1e300, 9: -1e300}
         bench.drop(rows(0, 1_000, y=lambda number: wrong.get(number, number * 2.0)))
         order, prepared = bench.run()
         train, held = bench.arrays(order, "train.npz"), bench.arrays(order, "holdout.npz")
-        assert prepared.rows_train + prepared.rows_holdout == 996
+        assert prepared.rows_train + prepared.rows_holdout == 997
         np.testing.assert_array_equal(train["y_fit"], train["X_fit"][:, 0] * 2)
         np.testing.assert_array_equal(held["y"], held["f0"] * 2)
 
     def test_a_column_that_became_a_number_is_read_as_one(self, bench: Bench) -> None:
         bench.apply(task="binary", features=SIZE)
-        bench.drop(rows(0, 500, size=lambda number: "?" if number % 10 == 0 else str(number)))
+        bench.drop(rows(0, 500, size=lambda number: "-inf" if number % 10 == 0 else str(number)))
         bench.drop(rows(500, 1_000))
         train, held = sides(bench)
         known = {number for number in train | held if not np.isnan(number)}

@@ -8,7 +8,7 @@ every column that is a feature, an entity, a time or part of a hash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,9 @@ def _parquet(paths: Iterable[Path]) -> str:
     return f"read_parquet([{files}], union_by_name = true, filename = {literal(_FILE)})"
 
 
-def _present(connection: Any, parquet: str) -> Collection[str]:
+def _present(connection: Any, parquet: str) -> Mapping[str, str]:
     rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet}").fetchall()
-    return {str(row[0]).lower() for row in rows} - {_FILE}
+    return {str(row[0]).lower(): str(row[1]) for row in rows if row[0] != _FILE}
 
 
 def _wanted(spec: ModelSpec, holdout: FrozenHoldout) -> Sequence[KeyColumn]:
