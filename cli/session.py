@@ -74,9 +74,19 @@ class Session:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
         sys.stdout.flush()
 
-    def say(self, text: str, *, style: str | None = None, indent: int = 0) -> None:
-        """Tell a person something that is not data; in colour on a terminal only."""
+    def say(self, text: str, *, style: str | None = None, indent: int = 0, copied: bool = False) -> None:
+        """Tell a person something that is not data; in colour on a terminal only.
+
+        Args:
+            text: One line.
+            style: Rich's name of a style.
+            indent: Spaces before every line of it.
+            copied: Whether people copy it: then it is never broken into lines.
+        """
         console = self.err if self.json else self.out
+        if copied:
+            console.print(" " * indent + text, style=style, markup=False, highlight=False, soft_wrap=True)
+            return
         if indent and console.is_terminal:
             console.print(Padding(Text(text, style or ""), (0, 0, 0, indent), expand=False))
             return

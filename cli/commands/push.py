@@ -81,7 +81,9 @@ def show_answer(session: Session, answer: Answer) -> None:
         session.say(f"not in the spec, left alone: {', '.join(answer.batch.extra_columns)}", indent=2)
     if answer.quarantine:
         what = "those rows, with reasons" if answer.batch else "the reason"
-        session.say(f"{what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}", indent=2)
+        session.say(
+            f"{what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}", indent=2, copied=True
+        )
 
 
 def answer_json(session: Session, answer: Answer) -> dict[str, object]:

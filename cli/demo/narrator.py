@@ -22,7 +22,7 @@ class Narrator:
 
     def tell(self, text: str) -> None:
         """Say a sentence."""
-        self._session.out.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._session.say(text)
 
     def command(self, arguments: str) -> None:
         """Show the command that does what comes next."""
@@ -30,7 +30,7 @@ class Narrator:
 
     def shell(self, line: str) -> None:
         """Show a line for the shell, never broken, so that it can be copied."""
-        self._session.out.print(f"  $ {line}", style="cyan", markup=False, highlight=False, soft_wrap=True)
+        self._session.say(f"$ {line}", style="cyan", indent=2, copied=True)
 
 
 def program() -> str:
