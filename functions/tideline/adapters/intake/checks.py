@@ -59,13 +59,12 @@ def _feature_rule(name: str, feature: FeatureSpec, *, is_key: bool) -> Rule:
 def judged(table: Table, rules: tuple[Rule, ...]) -> str:
     """Return a SELECT over every row that could be taken apart.
 
-    Its columns: those of the relation, `m0..` whether a value is missing, `v0..` the values as
-    they will be kept, `s` the row's own fault, `s0..` the cells'.
+    Its columns: those of the relation, `v0..` the values as they will be kept, `s` the row's own fault,
+    `s0..` the cells'.
     """
     cells = [table.cells[rule.name] for rule in rules]
     values = [
-        f"{cell.missing} AS m{at}, {_value(rule, cell)} AS v{at}"
-        for at, (rule, cell) in enumerate(zip(rules, cells, strict=True))
+        f"{_value(rule, cell)} AS v{at}" for at, (rule, cell) in enumerate(zip(rules, cells, strict=True))
     ]
     # Where the whole row is wrong, its cells are not asked.
     found = [("s <> 0", 0)] if table.row_faults else []
@@ -92,10 +91,25 @@ def _value(rule: Rule, cell: Cell) -> str:
 
 
 def _state(rule: Rule, cell: Cell, at: int, first: list[tuple[str, int]]) -> str:
-    missing = (f"m{at}", RowFault.MISSING.code if rule.required else 0)
+    """Return the fault of a cell; a right value is known by the first question or two, as most values are."""
+    value = f"v{at}"
     found = [(condition, fault.code) for fault, condition in cell.faults]
-    found += [(condition, fault.code) for condition, fault in _value_faults(rule, f"v{at}")]
-    return _case([*first, missing, *found])
+    found.append((_is_right(rule, value), 0))
+    found.append((cell.missing, RowFault.MISSING.code if rule.required else 0))
+    found += [(condition, fault.code) for condition, fault in _value_faults(rule, value)]
+    return _case([*first, *found])
+
+
+def _is_right(rule: Rule, value: str) -> str:
+    if rule.kind == "time":
+        return f"{value} IS NOT NULL"
+    if rule.kind == "number":
+        low = -MAX_NUMBER if rule.low is None else max(rule.low, -MAX_NUMBER)
+        high = MAX_NUMBER if rule.high is None else min(rule.high, MAX_NUMBER)
+        return f"{value} BETWEEN {_double(low)} AND {_double(high)}"
+    if rule.values is not None:
+        return f"{_known(value, rule.values)} IS NOT NULL"
+    return f"strlen({value}) <= {MAX_TEXT} AND NOT contains({value}, chr(0))"
 
 
 def _value_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
@@ -124,9 +138,15 @@ def _text_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
         (f"contains({value}, chr(0))", RowFault.NUL_CHARACTER),
     ]
     if rule.values is not None:
-        allowed = ", ".join(literal(text) for text in rule.values if "\0" not in text)
-        faults.append((f"{value} NOT IN ({allowed})", RowFault.NOT_ALLOWED))
+        faults.append((f"{_known(value, rule.values)} IS NULL", RowFault.NOT_ALLOWED))
     return faults
+
+
+def _known(value: str, allowed: tuple[str, ...]) -> str:
+    """Return the value if it is one of `allowed`, else NULL: one look-up, where IN compares with each."""
+    # No text of a file can hold a NUL, and no literal may.
+    words = dict.fromkeys(text for text in allowed if "\0" not in text) or {"": None}
+    return f"TRY_CAST({value} AS ENUM({', '.join(literal(word) for word in words)}))"
 
 
 def _double(number: float) -> str:

@@ -49,6 +49,13 @@ def test_a_category_is_compared_as_it_stands_and_held_to_a_length(desk: Desk) ->
     assert reasons(canonical) == {3: "plan: longer than 1,000 characters"}
 
 
+def test_allowed_values_are_compared_exactly_and_may_be_listed_twice(desk: Desk) -> None:
+    spec = lenient(features={"plan": {"type": "category", "values": ["a'b", "a'b", "é", "nul\0"]}})
+    canonical = desk.drop("churned,plan\n0,a'b\n1,é\n0,A'B\n1,nul\n", spec=spec)
+    assert [row[1] for row in rows(canonical)] == ["a'b", "é"]
+    assert canonical.faults == {"plan: not an allowed value": 2}
+
+
 def test_an_optional_feature_may_be_empty_throughout_and_a_required_one_may_not(desk: Desk) -> None:
     assert desk.drop(HEADER + "0,1,\n1,2,\n").rows == 2
     rejected = desk.reject(HEADER + "0,,yearly\n1,,yearly\n")
