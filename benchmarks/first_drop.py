@@ -90,9 +90,7 @@ def executions(cloud: Cloud, output: str) -> list[str]:
 
 def stages(cloud: Cloud, execution_arn: str) -> list[tuple[str, float, float]]:
     """Return (state, entered, left) of an execution's outer states, in seconds since the epoch."""
-    history = cloud.client("stepfunctions").get_execution_history(
-        executionArn=execution_arn, maxResults=1000
-    )
+    history = cloud.client("stepfunctions").get_execution_history(executionArn=execution_arn, maxResults=1000)
     entered: dict[str, datetime] = {}
     found = []
     for event in history["events"]:

@@ -88,7 +88,7 @@ def _measure(subject: Callable[..., Callable[[], int]], options: argparse.Namesp
 
 def _tideline(source: Path, folder: Path, memory_mb: int) -> Callable[[], int]:
     from tideline.adapters.intake import DuckDbFileReader  # noqa: PLC0415
-    from tideline.domain.spec import ModelSpec  # noqa: PLC0415
+    from tideline.domain.contract.spec import ModelSpec  # noqa: PLC0415
 
     features: dict[str, Any] = {name: {"type": "number", "min": 0, "max": 1000} for name in NUMBERS}
     features |= {name: {"type": "category", "values": PLANS} for name in CATEGORIES}

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
 from tideline.events.base import Command, Event
 from tideline.events.catalog import EVENTS
 

@@ -13,10 +13,10 @@ from cli.inbox.answers import Answer, Patience, wait_for_answers
 from cli.inbox.upload import Inbox
 from cli.session import Session
 from tideline.domain import keys
-from tideline.domain.objects import ObjectOutcome
-from tideline.domain.spec import ModelSpec
-from tideline.domain.spec_notices import notices
-from tideline.domain.spec_text import read_spec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.contract.spec_notices import notices
+from tideline.domain.contract.spec_text import read_spec
+from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.errors import SpecInvalid
 
 EXAMPLES = ("tideline apply churn.yaml", "tideline apply churn.yaml --env prod --no-wait")

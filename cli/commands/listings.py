@@ -11,9 +11,9 @@ from cli.inbox.answers import answer_for
 from cli.session import Session
 from cli.words import ago, count, duration, score
 from tideline.domain import keys
-from tideline.domain.dataset import Batch, active_batches
-from tideline.domain.objects import DroppedObject, ObjectReceipt
-from tideline.domain.run import Run
+from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.training.run import Run
 
 Model = Annotated[str, typer.Argument(metavar="MODEL")]
 VERSIONS_EXAMPLES = ("tideline versions churn",)

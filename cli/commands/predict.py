@@ -17,7 +17,7 @@ from cli.scoring.endpoint import predict as ask
 from cli.scoring.rows import Row, chunks, ignored, instance, read_rows
 from cli.session import Session
 from cli.words import count
-from tideline.domain.deployment import Signature
+from tideline.domain.release.deployment import Signature
 
 EXAMPLES = (
     "tideline predict churn customers.csv",

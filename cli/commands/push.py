@@ -16,8 +16,8 @@ from cli.inbox.upload import Inbox
 from cli.session import Session
 from cli.words import count, size
 from tideline.domain import keys
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
 from tideline.domain.keys import MODEL_NAME
-from tideline.domain.objects import DroppedObject, ObjectOutcome
 
 EXAMPLES = ("tideline push churn january.csv february.parquet", "tideline push churn big.csv.gz --no-wait")
 _SHOWN_FAULTS = 5

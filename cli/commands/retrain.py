@@ -12,8 +12,8 @@ import typer
 
 from cli.errors import CliError
 from cli.session import Session
-from tideline.domain.admission import Denial, Request, admit
-from tideline.domain.run import Trigger
+from tideline.domain.training.admission import Denial, Request, admit
+from tideline.domain.training.run import Trigger
 from tideline.events.base import SOURCE
 from tideline.events.commands import RetrainRequested
 

@@ -13,8 +13,8 @@ from cli.session import Session
 from cli.words import ago, count, score, size
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.domain import keys
-from tideline.domain.manifest import Manifest
-from tideline.domain.version import ModelVersion
+from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.version import ModelVersion
 from tideline.errors import ObjectMissing, UnknownVersion
 
 EXAMPLES = ("tideline show churn 3", "tideline show churn 3 --json")

@@ -9,11 +9,11 @@ import typer
 
 from cli.session import Session
 from cli.words import ago, count, score
-from tideline.domain.dataset import Batch, active_batches
-from tideline.domain.deployment import Deployment
-from tideline.domain.run import Run
-from tideline.domain.spec import ModelSpec
-from tideline.domain.version import ModelVersion
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.version import ModelVersion
+from tideline.domain.training.run import Run
 
 EXAMPLES = ("tideline status", "tideline status churn --json")
 

@@ -11,7 +11,7 @@ from cli.follow.display import show
 from cli.follow.follower import Follower, Source
 from cli.follow.outcome import Outcome
 from cli.session import Session
-from tideline.domain.run import Run
+from tideline.domain.training.run import Run
 
 EXAMPLES = ("tideline watch churn", "tideline watch churn --run churn-d3-s1", "tideline watch churn --json")
 # As long as the workflow may run.

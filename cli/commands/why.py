@@ -10,7 +10,7 @@ from cli.errors import CliError, UsageFault
 from cli.explain.why import Explanation, explain_run
 from cli.follow.outcome import outcome_of
 from cli.session import Session
-from tideline.domain.run import model_of_run
+from tideline.domain.training.run import model_of_run
 
 EXAMPLES = ("tideline why churn-d3-s1",)
 

@@ -8,7 +8,7 @@ from cli.errors import CliError
 from cli.inbox.answers import Answer
 from cli.session import Session
 from tideline.adapters.s3_object_store import S3ObjectStore
-from tideline.domain.objects import ObjectOutcome
+from tideline.domain.intake.dropped_object import ObjectOutcome
 
 
 class StoryBroken(CliError):

@@ -14,8 +14,8 @@ from cli.demo.spoil import Row, spoiled
 from cli.errors import CliError
 from cli.local.places import ROOT
 from cli.sketch.columns import opened
-from tideline.domain.spec import ModelSpec
-from tideline.domain.spec_text import read_spec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.contract.spec_text import read_spec
 
 EXAMPLE = ROOT / "examples/doctor-visits/model.yaml"
 EXAMPLE_MODEL = "doctor-visits"

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
 
 Row = Mapping[str, str]
 

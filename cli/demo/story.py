@@ -21,7 +21,7 @@ from cli.scoring.endpoint import sender
 from cli.scoring.rows import chunks, read_rows
 from cli.session import Session
 from cli.words import count, duration
-from tideline.domain.objects import ObjectOutcome
+from tideline.domain.intake.dropped_object import ObjectOutcome
 
 _ASKED = 3
 # Long enough for an event to start a run, were there one.

@@ -9,8 +9,8 @@ from typing import Any
 from cli.explain.advice import advise
 from cli.follow.outcome import Ending, Outcome
 from cli.words import score
-from tideline.domain.run import Run, RunStatus
-from tideline.domain.version import ModelVersion
+from tideline.domain.release.version import ModelVersion
+from tideline.domain.training.run import Run, RunStatus
 
 # As `tideline.services.conclude_release` writes it.
 _RELEASE_NOTE = re.compile(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from cli.errors import CliError
 from cli.registry import Registry
-from tideline.domain.admission import Request, admit
-from tideline.domain.run import Run, Trigger
+from tideline.domain.training.admission import Request, admit
+from tideline.domain.training.run import Run, Trigger
 
 # From a file's receipt to its run's record there are two queues on the way.
 _GRACE_S = 20.0

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from cli.follow.history import Progress, Stage
 from cli.words import count, score, size
-from tideline.domain.run import Evaluated
+from tideline.domain.training.run import Evaluated
 
 _EVALUATE = "Evaluate"
 

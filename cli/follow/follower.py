@@ -13,7 +13,7 @@ from cli.follow.outcome import outcome_of
 from cli.follow.updates import Ended, Judged, RunFound, StageBegan, StageEnded, TrialsMoved, Update, Waiting
 from cli.registry import Registry
 from cli.target import Target
-from tideline.domain.run import Evaluated, Run
+from tideline.domain.training.run import Evaluated, Run
 
 _POLL_S = 1.0
 

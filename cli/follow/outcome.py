@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cli.registry import Registry
-from tideline.domain.run import Run, RunStatus
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import Run, RunStatus
 
 
 class Ending(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.follow.history import Stage
 from cli.follow.outcome import Outcome
-from tideline.domain.run import Evaluated, Run
+from tideline.domain.training.run import Evaluated, Run
 
 
 @dataclass(frozen=True)

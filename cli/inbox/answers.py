@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from cli.registry import Registry
 from tideline.domain import keys
-from tideline.domain.dataset import Batch
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 
 # S3 tells of an object within seconds as a rule, within a minute at times; the rest is for reading it.
 PATIENCE_S = 15 * 60.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dropped_object import DroppedObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

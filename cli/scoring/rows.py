@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.errors import UsageFault
-from tideline.domain.deployment import Signature
+from tideline.domain.release.deployment import Signature
 
 # As many as the endpoint takes in one call; see `tideline.serving.requests`.
 MAX_INSTANCES = 1_000

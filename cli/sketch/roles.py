@@ -9,9 +9,9 @@ from typing import Literal
 
 from cli.errors import UsageFault
 from cli.sketch.columns import MAX_LISTED, Column
+from tideline.domain.contract.spec import MAX_NAME, RESERVED_PREFIX
 from tideline.domain.encoding import FeatureType, Task
-from tideline.domain.intake import MAX_TEXT
-from tideline.domain.spec import MAX_NAME, RESERVED_PREFIX
+from tideline.domain.intake.canonical_file import MAX_TEXT
 
 # With more different values a list in a spec is a burden: a new one is then no fault.
 MAX_LISTED_VALUES = 20

@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from check_candidate import wiring
-from tideline.domain.release import ReleaseOrder
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.runtime.logging import logger
 from tideline.serving.preflight import CheckCandidate
 

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from deploy_model import wiring
-from tideline.domain.release import ReleaseOrder
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.runtime.logging import logger
 from tideline.services.deploy_model import DeployModel
 

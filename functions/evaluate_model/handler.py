@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from evaluate_model import wiring
-from tideline.domain.run import EvaluationTask
+from tideline.domain.training.run import EvaluationTask
 from tideline.runtime.logging import logger
 from tideline.services.evaluate_model import EvaluateModel
 

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fit_model import wiring
-from tideline.domain.run import FitTask
+from tideline.domain.training.run import FitTask
 from tideline.runtime.logging import logger
 from tideline.services.fit_model import FitModel
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from tideline.adapters.training.trainers import THREADS, library_versions, trainers
-
 from fit_model.settings import Settings
 from tideline.adapters import aws
+from tideline.adapters.training.trainers import THREADS, library_versions, trainers
 from tideline.runtime.settings import load
 from tideline.services.fit_model import FitModel
 

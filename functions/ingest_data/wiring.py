@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from tideline.adapters.intake import DuckDbFileReader
-
 from ingest_data.settings import Settings
 from tideline.adapters import aws
+from tideline.adapters.intake import DuckDbFileReader
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry

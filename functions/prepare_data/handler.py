@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from prepare_data import wiring
-from tideline.domain.run import RunOrder
+from tideline.domain.training.run import RunOrder
 from tideline.runtime.logging import logger
 from tideline.services.prepare_data import PrepareData
 

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from register_model import wiring
-from tideline.domain.run import RegistrationTask
+from tideline.domain.training.run import RegistrationTask
 from tideline.runtime.logging import logger
 from tideline.services.register_model import RegisterModel
 

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from run_trial import wiring
-from tideline.domain.run import TrialTask
+from tideline.domain.training.run import TrialTask
 from tideline.runtime.logging import logger
 from tideline.services.run_trial import RunTrial
 

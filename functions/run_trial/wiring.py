@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from tideline.adapters.training.trainers import THREADS, trainers
-
 from run_trial.settings import Settings
 from tideline.adapters import aws
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
+from tideline.adapters.training.trainers import THREADS, trainers
 from tideline.runtime.clock import seconds
 from tideline.runtime.settings import load
 from tideline.services.run_trial import RunTrial

@@ -10,20 +10,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tideline.domain.admission import Request
-from tideline.domain.dataset import Batch
-from tideline.domain.deployment import Deployment
+from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.domain.encoding import Encoding
-from tideline.domain.intake import CanonicalFile
-from tideline.domain.objects import DroppedObject, ObjectReceipt
-from tideline.domain.run import Parameter, Run, RunFailure
-from tideline.domain.spec import ModelSpec, SpecHead
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.intake.canonical_file import CanonicalFile
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.admission import Request
+from tideline.domain.training.run import Parameter, Run, RunFailure
 from tideline.events.base import Event
 
 if TYPE_CHECKING:
     # Functions without numpy in their layers import this module too.
-    from tideline.domain.matrix import Floats
+    from tideline.domain.training.matrix import Floats
 
 
 class Clock(Protocol):

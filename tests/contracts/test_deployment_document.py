@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.clock import START
 from tests.fakes.samples import deployment
-from tideline.domain.deployment import DeployedVersion, Deployment, FeatureSignature, Signature
+from tideline.domain.release.deployment import DeployedVersion, Deployment, FeatureSignature, Signature
 from tideline.serving.deployment import parse_deployment
 
 _NAMES = st.text(min_size=1, max_size=8)

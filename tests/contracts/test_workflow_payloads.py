@@ -10,8 +10,15 @@ import pytest
 from pydantic import BaseModel
 
 from infra.constructs.workflow import definition
-from tideline.domain.release import ReleaseOrder
-from tideline.domain.run import EvaluationTask, FitTask, Prepared, RegistrationTask, RunOrder, TrialTask
+from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.training.run import (
+    EvaluationTask,
+    FitTask,
+    Prepared,
+    RegistrationTask,
+    RunOrder,
+    TrialTask,
+)
 
 TASKS: dict[str, type[BaseModel]] = {
     "RunTrial": TrialTask,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.errors import ObjectMissing
 
 

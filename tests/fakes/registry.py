@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from tideline.domain.admission import Request
-from tideline.domain.dataset import Batch
-from tideline.domain.deployment import Deployment
-from tideline.domain.objects import DroppedObject, ObjectReceipt
-from tideline.domain.run import Run
-from tideline.domain.spec import ModelSpec, SpecHead
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.contract.spec import ModelSpec, SpecHead
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.admission import Request
+from tideline.domain.training.run import Run
 from tideline.errors import RegistryConflict, UnknownModel, UnknownVersion
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -6,12 +6,12 @@ import hashlib
 from typing import Any
 
 from tests.fakes.clock import START
-from tideline.domain.dataset import Batch
-from tideline.domain.deployment import DeployedVersion, Deployment, Signature
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
-from tideline.domain.run import Evaluated, Run, RunOrder, RunStatus, Trigger
-from tideline.domain.spec import ModelSpec
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.release.deployment import DeployedVersion, Deployment, Signature
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import Evaluated, Run, RunOrder, RunStatus, Trigger
 
 MODEL = "churn"
 SPEC_TEXT = b"""\

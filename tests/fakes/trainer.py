@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tideline.domain.encoding import Encoding
-from tideline.domain.matrix import Floats
-from tideline.domain.run import Parameter
+from tideline.domain.training.matrix import Floats
+from tideline.domain.training.run import Parameter
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tideline.domain.run import RunFailure
+from tideline.domain.training.run import RunFailure
 
 
 class FakeEngine:

@@ -23,9 +23,9 @@ from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
-from tideline.domain.deployment import Deployment
-from tideline.domain.objects import DroppedObject, ObjectReceipt
-from tideline.domain.run import Run
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.training.run import Run
 
 T = TypeVar("T")
 # A run of a few trials takes half a minute on two cores; a busy machine takes its time.

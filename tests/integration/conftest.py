@@ -43,7 +43,9 @@ def cloud() -> Iterator[Cloud]:
     places = Places(folder=HOME)
     # What an earlier session left would answer for this one: the same bytes are a duplicate.
     reset(places=places)
-    record = up(places=places, report=lambda step, detail: sys.stderr.write(f"[local cloud] {step}: {detail}\n"))
+    record = up(
+        places=places, report=lambda step, detail: sys.stderr.write(f"[local cloud] {step}: {detail}\n")
+    )
     yield Cloud(record)
     reset(places=places)
 

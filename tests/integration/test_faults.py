@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from tests.integration.cloud import Cloud, wait
 from tests.integration.conftest import Heard
-from tideline.domain.objects import ObjectOutcome
-from tideline.domain.run import RunStatus
+from tideline.domain.intake.dropped_object import ObjectOutcome
+from tideline.domain.training.run import RunStatus
 
 pytestmark = pytest.mark.integration
 

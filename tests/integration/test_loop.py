@@ -9,10 +9,10 @@ import pytest
 
 from tests.integration.cloud import Cloud, wait
 from tests.integration.conftest import Heard
-from tideline.domain.manifest import Manifest
-from tideline.domain.objects import ObjectOutcome
-from tideline.domain.run import RunStatus
-from tideline.domain.version import VersionState
+from tideline.domain.intake.dropped_object import ObjectOutcome
+from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.version import VersionState
+from tideline.domain.training.run import RunStatus
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
-from tideline.domain.run import RunFailure
+from tideline.domain.training.run import RunFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

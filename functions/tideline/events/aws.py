@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dropped_object import DroppedObject
 
 
 class _AwsModel(BaseModel):

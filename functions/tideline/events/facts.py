@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tideline.domain.admission import Denial
+from tideline.domain.training.admission import Denial
 from tideline.domain.value import Value
 from tideline.events.base import Fact
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tideline.domain.admission import Admission, Denial, Request, Situation, admit
-from tideline.domain.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
+from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
+from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
 from tideline.errors import RegistryConflict
 from tideline.events.facts import RetrainDenied, TrainingStarted
 from tideline.ports import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.objects import ObjectOutcome, ObjectReceipt
+from tideline.domain.intake.dropped_object import ObjectOutcome, ObjectReceipt
 from tideline.events.base import Fact
 from tideline.events.facts import DatasetAccepted, DatasetQuarantined
 from tideline.ports import DatasetRegistry, EventPublisher, ReceiptRegistry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tideline.domain.contract.spec import ModelSpec, SpecHead
+from tideline.domain.contract.spec_notices import notices
+from tideline.domain.contract.spec_text import read_spec
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.keys import InboxArea, parse_inbox_key, spec_key
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
-from tideline.domain.spec import ModelSpec, SpecHead
-from tideline.domain.spec_notices import notices
-from tideline.domain.spec_text import read_spec
 from tideline.errors import Fault, ObjectMissing, SpecInvalid
 from tideline.events.facts import SpecApplied, SpecFault, SpecRejected
 from tideline.ports import (

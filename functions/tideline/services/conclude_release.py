@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tideline.domain.release import parse_release_id
+from tideline.domain.release.release_order import parse_release_id
 from tideline.errors import UnknownVersion
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed

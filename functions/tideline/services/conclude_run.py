@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.admission import Denial
-from tideline.domain.run import Run, RunFailure, RunStatus, model_of_run
+from tideline.domain.training.admission import Denial
+from tideline.domain.training.run import Run, RunFailure, RunStatus, model_of_run
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed
 from tideline.ports import Clock, EventPublisher, RunRegistry, WorkflowEngine

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.deployment import DeployedVersion, Deployment
-from tideline.domain.manifest import Manifest
-from tideline.domain.release import ReleaseOrder
-from tideline.domain.version import TRANSITIONS, ModelVersion, VersionState
+from tideline.domain.release.deployment import DeployedVersion, Deployment
+from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
 from tideline.errors import RegistryConflict, ReleaseRefused
 from tideline.events.facts import ModelDeployed
 from tideline.ports import Clock, DeploymentRegistry, EventPublisher, ObjectStore, VersionRegistry

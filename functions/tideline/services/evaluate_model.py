@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tideline.domain import keys
-from tideline.domain.assessment import Candidate, ChampionAnswers, assess
-from tideline.domain.champion import rows_for_champion, why_not_comparable
-from tideline.domain.checks import NoChampion
-from tideline.domain.deployment import DeployedVersion, signature
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
-from tideline.domain.golden import golden_rows
-from tideline.domain.parity import check_parity
-from tideline.domain.run import Evaluated, EvaluationTask, RunOrder
-from tideline.domain.spec import ModelSpec
+from tideline.domain.evaluation.assessment import Candidate, ChampionAnswers, assess
+from tideline.domain.evaluation.champion import rows_for_champion, why_not_comparable
+from tideline.domain.evaluation.checks import NoChampion
+from tideline.domain.evaluation.golden import golden_rows
+from tideline.domain.evaluation.parity import check_parity
+from tideline.domain.release.deployment import DeployedVersion, signature
+from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
 from tideline.errors import ArtifactInvalid
 from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, VersionRegistry
 from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native, read_training_targets

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tideline.domain import keys
 from tideline.domain.encoding import Encoding
-from tideline.domain.run import RunOrder
+from tideline.domain.training.run import RunOrder
 from tideline.ports import ObjectStore
 
 

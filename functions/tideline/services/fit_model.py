@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tideline.domain import keys
-from tideline.domain.matrix import encode_matrix
-from tideline.domain.run import FitTask, FittedModel, RunOrder, TrialResult
+from tideline.domain.training.matrix import encode_matrix
+from tideline.domain.training.run import FitTask, FittedModel, RunOrder, TrialResult
 from tideline.ports import ObjectStore, Trained, Trainer
 from tideline.services.training_arrays import read_encoding, read_holdout_columns, read_training_arrays
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.ports import ObjectStore
 
 # What S3 calls the only version of an object in a bucket that was never versioned.

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tideline.domain import keys
-from tideline.domain.dataset import Batch, active_batches
-from tideline.domain.intake import CanonicalFile, RejectReason
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import CanonicalFile, RejectReason
+from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.keys import InboxAddress, InboxArea
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
-from tideline.domain.spec import ModelSpec
 from tideline.errors import FileRejected, ObjectMissing, RegistryConflict
 from tideline.ports import Clock, DataFileReader, DatasetRegistry, ObjectStore, ReceiptRegistry, SpecRegistry
 from tideline.services.announce_object import AnnounceObject

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tideline.domain import keys
-from tideline.domain.classes import class_order
-from tideline.domain.dataset import Batch, active_batches
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding, FeatureEncoding
-from tideline.domain.holdout import FrozenHoldout, HoldoutRecord, TimeRule
-from tideline.domain.profile import ReferenceProfile
-from tideline.domain.run import Prepared, RunOrder
-from tideline.domain.spec import ModelSpec
-from tideline.domain.time_split import cut_newest
-from tideline.domain.training_needs import (
+from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.training.classes import class_order
+from tideline.domain.training.holdout import FrozenHoldout, HoldoutRecord, TimeRule
+from tideline.domain.training.profile import ReferenceProfile
+from tideline.domain.training.run import Prepared, RunOrder
+from tideline.domain.training.time_split import cut_newest
+from tideline.domain.training.training_needs import (
     SplitCounts,
     TargetCounts,
     require_room,
@@ -25,7 +25,7 @@ from tideline.domain.training_needs import (
     require_spread,
     validation_fits,
 )
-from tideline.domain.trials import plan_trials
+from tideline.domain.training.trials import plan_trials
 from tideline.errors import ObjectMissing, TrainingImpossible
 from tideline.ports import DatasetRegistry, ObjectStore, SpecRegistry
 from tideline.services.training_table import HoldoutRegistry, TrainingTable, TrainingTables

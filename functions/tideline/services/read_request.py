@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from tideline.domain.admission import Denial, Request
-from tideline.domain.run import Trigger
+from tideline.domain.training.admission import Denial, Request
+from tideline.domain.training.run import Trigger
 from tideline.events.base import Envelope
 from tideline.events.commands import RetrainRequested
 from tideline.events.facts import DatasetAccepted, RetrainDenied

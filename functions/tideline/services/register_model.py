@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.dataset import active_batches, dataset_sha256
-from tideline.domain.deployment import Signature
-from tideline.domain.manifest import Manifest, ManifestBatch
-from tideline.domain.run import RegistrationTask, RunStatus
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.intake.dataset import active_batches, dataset_sha256
+from tideline.domain.release.deployment import Signature
+from tideline.domain.release.manifest import Manifest, ManifestBatch
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import RegistrationTask, RunStatus
 from tideline.errors import RegistryConflict
 from tideline.events.facts import ModelRegistered, ModelRejected
 from tideline.ports import (

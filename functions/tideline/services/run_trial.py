@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.metrics import evaluate, metric_statistics
-from tideline.domain.run import TrialResult, TrialTask
+from tideline.domain.evaluation.metrics import evaluate, metric_statistics
+from tideline.domain.training.run import TrialResult, TrialTask
 from tideline.errors import TrainingImpossible
 from tideline.ports import ObjectStore, SpecRegistry, Stopwatch, Trainer
 from tideline.services.training_arrays import read_encoding, read_training_arrays

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tideline.domain.deployment import Deployment
-from tideline.domain.release import ReleaseOrder, release_id
-from tideline.domain.version import TRANSITIONS, ModelVersion, VersionState
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.release_order import ReleaseOrder, release_id
+from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
 from tideline.errors import ReleaseRefused, TidelineError, UnknownVersion
 from tideline.events.facts import RunFailed
 from tideline.ports import (

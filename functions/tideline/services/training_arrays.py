@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tideline.domain import keys
 from tideline.domain.encoding import Encoding
-from tideline.domain.matrix import Floats
-from tideline.domain.run import RunOrder
+from tideline.domain.training.matrix import Floats
+from tideline.domain.training.run import RunOrder
 from tideline.ports import ObjectStore
 
 

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
-from tideline.domain.holdout import FrozenHoldout, HoldoutRecord, TimeRule
-from tideline.domain.profile import ColumnProfile
-from tideline.domain.spec import ModelSpec
-from tideline.domain.time_split import Times
-from tideline.domain.training_needs import SplitCounts, TargetCounts
+from tideline.domain.training.holdout import FrozenHoldout, HoldoutRecord, TimeRule
+from tideline.domain.training.profile import ColumnProfile
+from tideline.domain.training.time_split import Times
+from tideline.domain.training.training_needs import SplitCounts, TargetCounts
 
 
 class HoldoutRegistry(Protocol):

@@ -1,4 +1,4 @@
-"""The deployment record as the serving path reads it; `tideline.domain.deployment` writes it.
+"""The deployment record as the serving path reads it; `tideline.domain.release.deployment` writes it.
 
 Fields that are added later are ignored here, so that an older function reads a newer record.
 """

@@ -22,7 +22,7 @@ _ATTEMPTS = 4
 
 
 class GoldenRows(msgspec.Struct, frozen=True):
-    """What to ask a version and what it must answer; `tideline.domain.golden` writes it.
+    """What to ask a version and what it must answer; `tideline.domain.evaluation.golden` writes it.
 
     Attributes:
         sha256: Of the artifact that gave the answers.

@@ -4,8 +4,8 @@ import pytest
 
 from tests.contracts.conftest import Registries
 from tests.fakes.samples import MODEL, batch, dropped, receipt, sha
-from tideline.domain.dataset import Batch
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.errors import RegistryConflict
 
 

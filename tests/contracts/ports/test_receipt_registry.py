@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.conftest import Registries
 from tests.fakes.samples import MODEL, dropped, receipt
-from tideline.domain.objects import ObjectOutcome
+from tideline.domain.intake.dropped_object import ObjectOutcome
 
 
 def test_an_unanswered_object_has_no_receipt(registries: Registries) -> None:

@@ -7,8 +7,8 @@ import pytest
 from tests.contracts.conftest import Registries
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, order, run
-from tideline.domain.admission import Request
-from tideline.domain.run import RunStatus, Trigger
+from tideline.domain.training.admission import Request
+from tideline.domain.training.run import RunStatus, Trigger
 from tideline.errors import RegistryConflict
 
 

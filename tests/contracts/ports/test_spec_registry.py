@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.conftest import Registries
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, spec
-from tideline.domain.spec import SpecHead
+from tideline.domain.contract.spec import SpecHead
 from tideline.errors import RegistryConflict, UnknownModel
 
 

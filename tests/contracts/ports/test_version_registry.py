@@ -4,7 +4,7 @@ import pytest
 
 from tests.contracts.conftest import Registries
 from tests.fakes.samples import MODEL, deployment, version
-from tideline.domain.version import VersionState
+from tideline.domain.release.version import VersionState
 from tideline.errors import RegistryConflict, UnknownVersion
 
 CANDIDATE, LIVE, RETIRED = VersionState.CANDIDATE, VersionState.LIVE, VersionState.RETIRED

@@ -18,7 +18,7 @@ from tests.fakes.clock import START
 from tests.fakes.samples import spec
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
-from tideline.domain.spec import ModelSpec, SpecHead
+from tideline.domain.contract.spec import ModelSpec, SpecHead
 
 
 @dataclass(frozen=True)

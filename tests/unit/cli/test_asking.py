@@ -19,10 +19,10 @@ from cli.session import Session
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, batch, deployment, dropped, order, receipt, run, version
 from tests.unit.cli.conftest import Cloud
-from tideline.domain.admission import Denial, Request
-from tideline.domain.deployment import FeatureSignature, Signature
-from tideline.domain.run import RunStatus, Trigger
-from tideline.domain.version import VersionState
+from tideline.domain.release.deployment import FeatureSignature, Signature
+from tideline.domain.release.version import VersionState
+from tideline.domain.training.admission import Denial, Request
+from tideline.domain.training.run import RunStatus, Trigger
 
 Tideline = Callable[..., Result]
 SIGNATURE = Signature(

@@ -20,8 +20,8 @@ from cli.session import Session
 from tests.fakes.samples import MODEL, dropped, receipt, spec
 from tests.unit.cli.conftest import Cloud
 from tideline.adapters.intake.reader import DuckDbFileReader
-from tideline.domain.objects import ObjectOutcome
-from tideline.domain.spec_text import read_spec
+from tideline.domain.contract.spec_text import read_spec
+from tideline.domain.intake.dropped_object import ObjectOutcome
 
 
 def read(path: Path) -> list[dict[str, str]]:

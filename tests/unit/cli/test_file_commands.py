@@ -17,7 +17,7 @@ from tests.fakes.aws import INBOX
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, SPEC_TEXT, batch
 from tests.unit.cli.conftest import Cloud
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 
 Tideline = Callable[..., Result]
 Reply = Callable[[DroppedObject], None]

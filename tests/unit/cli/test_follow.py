@@ -21,8 +21,8 @@ from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, deployment, dropped, evaluated, order, receipt, run, version
 from tests.fakes.samples import batch as a_batch
 from tests.unit.cli.conftest import Cloud
-from tideline.domain.run import Run, RunFailure, RunStatus
-from tideline.domain.version import VersionState
+from tideline.domain.release.version import VersionState
+from tideline.domain.training.run import Run, RunFailure, RunStatus
 
 Tideline = Callable[..., Result]
 PREPARED = {"trials": [{}, {}], "rows_train": 800, "rows_holdout": 200}

@@ -25,11 +25,11 @@ from tests.fakes.samples import (
 )
 from tests.unit.cli.conftest import Cloud
 from tideline import errors
-from tideline.domain.deployment import signature
-from tideline.domain.manifest import Manifest, ManifestBatch
-from tideline.domain.objects import ObjectOutcome
-from tideline.domain.run import RunFailure, RunStatus
-from tideline.domain.version import VersionState
+from tideline.domain.intake.dropped_object import ObjectOutcome
+from tideline.domain.release.deployment import signature
+from tideline.domain.release.manifest import Manifest, ManifestBatch
+from tideline.domain.release.version import VersionState
+from tideline.domain.training.run import RunFailure, RunStatus
 from tideline.errors import TidelineError
 from tideline.serving import faults
 

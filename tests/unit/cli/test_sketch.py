@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from cli.commands.init import Sketch, make_sketch
 from cli.errors import UsageFault
 from cli.sketch.text import scalar
-from tideline.domain.spec import ModelSpec
-from tideline.domain.spec_text import read_spec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.contract.spec_text import read_spec
 
 ROWS = 240
 

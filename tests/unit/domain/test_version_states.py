@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tideline.domain.version import TRANSITIONS, VersionState
+from tideline.domain.release.version import TRANSITIONS, VersionState
 
 
 def test_every_state_says_what_may_follow() -> None:

@@ -26,7 +26,7 @@ from tests.fakes.messages import Context
 from tideline.adapters import aws as clients
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
-from tideline.domain.objects import DroppedObject
+from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.runtime import redelivery, settings
 
 

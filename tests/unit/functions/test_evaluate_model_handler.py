@@ -15,8 +15,8 @@ from tideline.adapters import aws
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.scoring.onnx_scorer import OnnxScorer
 from tideline.adapters.training.linear_trainer import LinearTrainer
+from tideline.domain.contract.spec import SpecHead
 from tideline.domain.encoding import Encoding
-from tideline.domain.spec import SpecHead
 from tideline.runtime import settings
 
 LAKE, TABLE = "lake", "registry"

@@ -19,7 +19,7 @@ from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbVersionRegistry
-from tideline.domain.run import RunStatus
+from tideline.domain.training.run import RunStatus
 
 Call = Callable[[str, dict[str, Any]], Any]
 RUN = order().run_id

@@ -18,9 +18,9 @@ from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.domain import keys
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
-from tideline.domain.run import Prepared, RunOrder
-from tideline.domain.spec import SpecHead
+from tideline.domain.contract.spec import SpecHead
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.training.run import Prepared, RunOrder
 from tideline.runtime import settings
 
 CONTEXT = SimpleNamespace(

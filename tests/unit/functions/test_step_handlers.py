@@ -18,10 +18,10 @@ from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry
 from tideline.domain import keys
-from tideline.domain.deployment import signature
+from tideline.domain.contract.spec import SpecHead
 from tideline.domain.encoding import Encoding, FeatureEncoding
-from tideline.domain.release import ReleaseOrder
-from tideline.domain.spec import SpecHead
+from tideline.domain.release.deployment import signature
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.errors import ObjectMissing, ReleaseRefused
 
 Call = Callable[[str, dict[str, Any]], Any]

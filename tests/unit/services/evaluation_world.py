@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from tideline.domain import keys
-from tideline.domain.deployment import DeployedVersion, Deployment, signature
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding, FeatureEncoding
-from tideline.domain.run import Evaluated, EvaluationTask, FittedModel, RunOrder
-from tideline.domain.spec import ModelSpec
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import Evaluated, EvaluationTask, FittedModel, RunOrder
 from tideline.errors import ArtifactInvalid, ObjectMissing, UnknownModel, UnknownVersion
 from tideline.services.evaluate_model import EvaluateModel
 

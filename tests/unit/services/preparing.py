@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from tideline.adapters.preparation.duckdb_table import DuckDbTrainingTables
 from tideline.adapters.preparation.row_sql import identifier
 from tideline.domain import keys
-from tideline.domain.dataset import Batch
-from tideline.domain.holdout import HoldoutRecord
-from tideline.domain.run import Prepared, RunOrder
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.training.holdout import HoldoutRecord
+from tideline.domain.training.run import Prepared, RunOrder
 from tideline.errors import ObjectMissing, RegistryConflict
 from tideline.services.prepare_data import PrepareData
 

@@ -16,9 +16,9 @@ from tideline.adapters.admission import admit_run_on
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
-from tideline.domain.admission import Denial, Request
-from tideline.domain.run import Run, RunOrder, RunStatus, Trigger
-from tideline.domain.spec import SpecHead
+from tideline.domain.contract.spec import SpecHead
+from tideline.domain.training.admission import Denial, Request
+from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger
 from tideline.errors import RegistryConflict
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RetrainDenied, RunFailed, TrainingStarted

@@ -6,7 +6,7 @@ from tests.fakes.crash import Crash, CrashPlan, sweep
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.samples import MODEL, SPEC_TEXT
 from tests.fakes.world import World
-from tideline.domain.objects import DroppedObject, ObjectOutcome
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
 from tideline.errors import RegistryConflict
 from tideline.events.facts import SpecApplied, SpecRejected
 

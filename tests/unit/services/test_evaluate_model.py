@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.unit.services.evaluation_world import World, archive, artifact, make_spec, sha256
-from tideline.domain.evaluation import EvaluationReport
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.evaluation.report import EvaluationReport
 from tideline.errors import ArtifactInvalid, ObjectMissing, ParityBroken, TrainingImpossible
 
 GOOD = artifact(x=2.0)

@@ -23,9 +23,9 @@ from tideline.adapters.scoring.onnx_scorer import OnnxScorer
 from tideline.adapters.training.lightgbm_trainer import LightGbmTrainer
 from tideline.adapters.training.linear_trainer import LinearTrainer
 from tideline.domain import keys
-from tideline.domain.deployment import DeployedVersion, Deployment, signature
-from tideline.domain.run import EvaluationTask, FittedModel
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
+from tideline.domain.training.run import EvaluationTask, FittedModel
 from tideline.services.evaluate_model import EvaluateModel
 
 FEATURES = ("age", "workclass", "education_num", "occupation", "sex", "hours_per_week", "capital_gain")

@@ -10,8 +10,8 @@ from tests.fakes.registry import FakeDatasetRegistry
 from tests.fakes.samples import MODEL, SPEC_TEXT, batch
 from tests.fakes.world import MAX_SOURCE_BYTES, World
 from tideline.domain import keys
-from tideline.domain.dataset import Batch, active_batches
-from tideline.domain.objects import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.errors import RegistryConflict
 from tideline.events.facts import DatasetAccepted, DatasetQuarantined, SpecApplied, SpecRejected
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.unit.services.preparing import MODEL, START, Bench, Row, holdout_ids, training_ids
 from tideline.domain.encoding import Encoding
-from tideline.domain.holdout import MIN_NEW_ROWS, FrozenHoldout, HoldoutRecord, TimeRule
-from tideline.domain.profile import NumberProfile, ReferenceProfile
+from tideline.domain.training.holdout import MIN_NEW_ROWS, FrozenHoldout, HoldoutRecord, TimeRule
+from tideline.domain.training.profile import NumberProfile, ReferenceProfile
 from tideline.errors import RegistryConflict, TrainingImpossible
 from tideline.services import prepare_data as module
 
@@ -182,7 +182,7 @@ class TestHoldoutByTime:
     def test_recent_intervals_are_enough_to_measure_on(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tideline.domain.holdout.RECENT_ROWS", 150)
+        monkeypatch.setattr("tideline.domain.training.holdout.RECENT_ROWS", 150)
         bench.apply(task="binary", features=SIZE, time="t")
         bench.drop(hourly(0, 1_000), days=365)
         bench.run()

@@ -10,10 +10,10 @@ from tests.fakes.registry import FakeVersionRegistry
 from tests.fakes.samples import MODEL, batch, dropped, evaluated, order, receipt, run, sha, spec
 from tests.fakes.world import CODE_SHA256, World
 from tideline.domain import keys
-from tideline.domain.deployment import signature
-from tideline.domain.manifest import Manifest
-from tideline.domain.run import FittedModel, RegistrationTask, Run, RunOrder, RunStatus, TrialResult
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.release.deployment import signature
+from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import FittedModel, RegistrationTask, Run, RunOrder, RunStatus, TrialResult
 from tideline.errors import RegistryConflict
 from tideline.events.facts import ModelRegistered, ModelRejected
 

@@ -10,10 +10,10 @@ from tests.fakes.registry import FakeDeploymentRegistry
 from tests.fakes.samples import MODEL, batch, evaluated, sha, spec, version
 from tests.fakes.world import World
 from tideline.domain import keys
-from tideline.domain.deployment import signature
-from tideline.domain.manifest import Manifest, ManifestBatch
-from tideline.domain.release import ReleaseOrder, parse_release_id
-from tideline.domain.version import VersionState
+from tideline.domain.release.deployment import signature
+from tideline.domain.release.manifest import Manifest, ManifestBatch
+from tideline.domain.release.release_order import ReleaseOrder, parse_release_id
+from tideline.domain.release.version import VersionState
 from tideline.errors import ReleaseRefused
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import ModelDeployed, RunFailed

@@ -13,9 +13,9 @@ from tests.fakes.registry import FakeSpecRegistry
 from tests.fakes.samples import MODEL, order, sha, spec
 from tests.fakes.trainer import FakeTrainer
 from tideline.domain import keys
+from tideline.domain.contract.spec import SpecHead
 from tideline.domain.encoding import Encoding, FeatureEncoding
-from tideline.domain.run import FitTask, TrialPlan, TrialResult, TrialTask
-from tideline.domain.spec import SpecHead
+from tideline.domain.training.run import FitTask, TrialPlan, TrialResult, TrialTask
 from tideline.errors import TrainingImpossible
 from tideline.services.fit_model import FitModel, best_trial
 from tideline.services.run_trial import RunTrial

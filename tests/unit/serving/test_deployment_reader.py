@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.serving import samples
 from tests.unit.serving.samples import FakeClock, FakeTable
-from tideline.domain import deployment as written
-from tideline.domain.spec import FeatureSpec, ModelSpec
+from tideline.domain.contract.spec import FeatureSpec, ModelSpec
+from tideline.domain.release import deployment as written
 from tideline.errors import StorageUnavailable, ThrottledByService
 from tideline.serving.deployment import parse_deployment
 from tideline.serving.deployment_cache import MAX_MODELS, DeploymentCache

@@ -15,7 +15,7 @@ from tideline.adapters.intake.checks import Rule, all_right, judged
 from tideline.adapters.intake.sql import identifier
 from tideline.adapters.intake.strays import forget_strays
 from tideline.adapters.intake.table import StrayRow, Table
-from tideline.domain.intake import WHOLE_ROW, RowFault
+from tideline.domain.intake.canonical_file import WHOLE_ROW, RowFault
 
 _FETCHED_ROWS = 10_000
 

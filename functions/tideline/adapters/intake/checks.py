@@ -7,8 +7,8 @@ from typing import Literal
 
 from tideline.adapters.intake.sql import listed, literal
 from tideline.adapters.intake.table import Cell, Table
-from tideline.domain.intake import MAX_NUMBER, MAX_TEXT, RowFault, name_fault
-from tideline.domain.spec import FeatureSpec, ModelSpec
+from tideline.domain.contract.spec import FeatureSpec, ModelSpec
+from tideline.domain.intake.canonical_file import MAX_NUMBER, MAX_TEXT, RowFault, name_fault
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tideline.adapters.intake.limits import MAX_COLUMNS
-from tideline.domain.intake import RejectReason
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 _SHOWN = 10

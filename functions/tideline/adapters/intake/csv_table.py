@@ -11,8 +11,8 @@ from tideline.adapters.intake.csv_reading import read_csv
 from tideline.adapters.intake.limits import MAX_COLUMNS, MAX_LINE_BYTES
 from tideline.adapters.intake.table import Table
 from tideline.adapters.intake.text import scan_text, tidy_text
-from tideline.domain.intake import RejectReason
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 _OTHER_DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}

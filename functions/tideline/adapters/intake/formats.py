@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 SNIFFED_BYTES = 4096

@@ -13,8 +13,8 @@ from tideline.adapters.intake.limits import MAX_COLUMNS
 from tideline.adapters.intake.sql import literal
 from tideline.adapters.intake.table import Cell, Table
 from tideline.adapters.intake.text import scan_text, tidy_text
-from tideline.domain.intake import RejectReason, RowFault
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected
 
 # No JSON text holds this character as it is: a line is one cell, whatever stands in it.

@@ -8,8 +8,8 @@ import duckdb
 
 from tideline.adapters.intake.checks import Rule
 from tideline.adapters.intake.sql import identifier, literal
-from tideline.domain.intake import RowFault
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import RowFault
 
 
 def find_late_faults(

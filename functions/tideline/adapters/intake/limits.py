@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 GIB = 1024**3

@@ -12,8 +12,8 @@ from tideline.adapters.intake.columns import check_names, check_present, extras
 from tideline.adapters.intake.limits import PARQUET_RATIO_FLOOR_BYTES, SizeLimit, check_ratio
 from tideline.adapters.intake.sql import identifier, literal
 from tideline.adapters.intake.table import Cell, Table
-from tideline.domain.intake import RejectReason, RowFault
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected
 
 _MAGIC = b"PAR1"

@@ -22,8 +22,8 @@ from tideline.adapters.intake.session import session
 from tideline.adapters.intake.strays import Settled, settle
 from tideline.adapters.intake.table import Table
 from tideline.adapters.intake.unpacking import unpack
-from tideline.domain.intake import CanonicalFile, RejectReason, too_many_bad_rows
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import CanonicalFile, RejectReason, too_many_bad_rows
 from tideline.errors import FileRejected
 
 MAX_EXPANDED_BYTES = 5 * GIB

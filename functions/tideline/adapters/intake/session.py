@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from tideline.adapters.intake.sql import literal
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 # Of the function's memory. The rest is for Python, the Parquet writer's and the CSV reader's own buffers,

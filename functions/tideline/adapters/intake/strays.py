@@ -15,7 +15,7 @@ from tideline.adapters.intake.csv_reading import MAX_REJECTS
 from tideline.adapters.intake.limits import MAX_LINE_BYTES
 from tideline.adapters.intake.suspects import count_suspects
 from tideline.adapters.intake.table import REJECT_SCANS, REJECTS, StrayRow, Table
-from tideline.domain.intake import RejectReason, RowFault
+from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected
 
 # DuckDB 2.0 holds two kilobytes for each row that it lists, outside its own memory limit.

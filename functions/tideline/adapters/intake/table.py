@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tideline.domain.intake import RowFault
+from tideline.domain.intake.canonical_file import RowFault
 
 REJECTS = "reject_errors"
 REJECT_SCANS = "reject_scans"

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tideline.adapters.intake.limits import MAX_COLUMNS, MAX_LINE_BYTES
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 CHUNK_BYTES = 1024**2

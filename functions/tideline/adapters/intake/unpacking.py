@@ -14,7 +14,7 @@ import zstandard
 from tideline.adapters.intake.formats import SNIFFED_BYTES, Packing, sniff_packing
 from tideline.adapters.intake.limits import SizeLimit, check_ratio
 from tideline.adapters.intake.zstd_frames import check_frames
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 _CHUNK_BYTES = 1024**2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from tideline.domain.intake import RejectReason
+from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 _MAGIC = b"\x28\xb5\x2f\xfd"

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from tideline.adapters.preparation.row_sql import literal
 from tideline.adapters.preparation.source import Columns
 from tideline.domain.encoding import MAX_VOCABULARY, Encoding, FeatureEncoding
-from tideline.domain.profile import MAX_COUNTED_VALUES, CategoryProfile, profile_categories
-from tideline.domain.training_needs import Side
+from tideline.domain.training.profile import MAX_COUNTED_VALUES, CategoryProfile, profile_categories
+from tideline.domain.training.training_needs import Side
 
 # Longer texts are no categories. None is in a vocabulary, so that every model takes them for unseen; in the
 # holdout they are cut to one character more, which no vocabulary has either.

@@ -26,12 +26,12 @@ from tideline.adapters.preparation.columns import (
 from tideline.adapters.preparation.npz import write_npz
 from tideline.adapters.preparation.selection import apply_window, assign_sides, select_keys
 from tideline.adapters.preparation.source import Columns, create_source
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
-from tideline.domain.holdout import FrozenHoldout, TimeRule
-from tideline.domain.profile import ColumnProfile, profile_numbers
-from tideline.domain.spec import ModelSpec
-from tideline.domain.time_split import Times
-from tideline.domain.training_needs import Side, SplitCounts, TargetCounts
+from tideline.domain.training.holdout import FrozenHoldout, TimeRule
+from tideline.domain.training.profile import ColumnProfile, profile_numbers
+from tideline.domain.training.time_split import Times
+from tideline.domain.training.training_needs import Side, SplitCounts, TargetCounts
 from tideline.errors import TrainingImpossible
 
 # The rest is for Python, the arrays that are written (a quarter at most) and what DuckDB does not count.

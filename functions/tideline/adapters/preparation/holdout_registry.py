@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tideline.adapters.registry.table import NEW, Item, Put, RegistryTable, numbered, partition
-from tideline.domain.holdout import HoldoutRecord
+from tideline.domain.training.holdout import HoldoutRecord
 
 
 class DynamoDbHoldoutRegistry:

@@ -1,4 +1,4 @@
-"""SQL expressions for typed values and for the hash that `tideline.domain.row_hash` defines.
+"""SQL expressions for typed values and for the hash that `tideline.domain.training.row_hash` defines.
 
 Values of users reach DuckDB as data only; names and texts that become part of a statement are quoted here.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tideline.domain.row_hash import ONE_FIFTH, KeyColumn, KeyType
+from tideline.domain.training.row_hash import ONE_FIFTH, KeyColumn, KeyType
 
 _SQL_TYPES: dict[KeyType, str] = {"number": "FLOAT", "category": "VARCHAR", "time": "BIGINT"}
 

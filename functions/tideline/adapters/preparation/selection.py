@@ -1,7 +1,7 @@
 """Which rows a data set version has, and which side each is on: narrow tables, a few bytes a row.
 
 ``keys`` has the rows that count (one for each entity and time, inside the window), ``sides`` what
-`tideline.domain.holdout` makes of them.
+`tideline.domain.training.holdout` makes of them.
 """
 
 # ruff: noqa: S608 - statements are built of our own names and quoted ones
@@ -13,10 +13,10 @@ from typing import Any
 
 from tideline.adapters.preparation.row_sql import decides_to_hold_out, decides_to_validate, digest, row_id
 from tideline.adapters.preparation.source import Columns
-from tideline.domain.holdout import FrozenHoldout, HashRule, TimeRule
-from tideline.domain.row_hash import KeyColumn
-from tideline.domain.spec import DayWindow, ModelSpec, RowWindow
-from tideline.domain.training_needs import Side
+from tideline.domain.contract.spec import DayWindow, ModelSpec, RowWindow
+from tideline.domain.training.holdout import FrozenHoldout, HashRule, TimeRule
+from tideline.domain.training.row_hash import KeyColumn
+from tideline.domain.training.training_needs import Side
 
 _DAY_US = 86_400_000_000
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tideline.adapters.preparation.row_sql import literal, typed
-from tideline.domain.holdout import FrozenHoldout, HashRule
-from tideline.domain.row_hash import KeyColumn, KeyType
-from tideline.domain.spec import RESERVED_PREFIX, ModelSpec
+from tideline.domain.contract.spec import RESERVED_PREFIX, ModelSpec
+from tideline.domain.training.holdout import FrozenHoldout, HashRule
+from tideline.domain.training.row_hash import KeyColumn, KeyType
 from tideline.errors import TrainingImpossible
 
 # A batch has fewer rows than this: a row's place is batch * 2**40 + its number in the file.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tideline.adapters.registry.receipts import receipt_item, still_claimed
 from tideline.adapters.registry.table import NEW, Change, Put, RegistryTable, documents, numbered, partition
-from tideline.domain.dataset import Batch
-from tideline.domain.objects import DroppedObject, ObjectReceipt
+from tideline.domain.intake.dataset import Batch
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 
 _HEAD = "DATASET#HEAD"
 

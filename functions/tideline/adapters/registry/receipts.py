@@ -14,8 +14,8 @@ from tideline.adapters.registry.table import (
     documents,
     partition,
 )
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.keys import object_id
-from tideline.domain.objects import DroppedObject, ObjectReceipt
 
 # S3 sequencers are hexadecimal texts of differing length, ordered once padded on the right with zeros.
 _SEQUENCER_WIDTH = 64

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
-from tideline.domain.admission import Request
-from tideline.domain.run import Run, RunStatus
+from tideline.domain.training.admission import Request
+from tideline.domain.training.run import Run, RunStatus
 
 _LOCK = "LOCK"
 _PENDING = "PENDING"

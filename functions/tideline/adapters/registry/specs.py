@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tideline.adapters.registry.table import NEW, Change, Put, RegistryTable, numbered, partition
-from tideline.domain.spec import ModelSpec, SpecHead
+from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.errors import UnknownModel
 
 _HEAD = "SPEC#HEAD"

@@ -13,8 +13,8 @@ from tideline.adapters.registry.table import (
     numbered,
     partition,
 )
-from tideline.domain.deployment import Deployment
-from tideline.domain.version import ModelVersion, VersionState
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.errors import UnknownVersion
 
 _HEAD = "VERSIONS#HEAD"

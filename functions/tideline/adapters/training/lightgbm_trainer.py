@@ -22,7 +22,7 @@ from tideline.adapters.training.arrays import Doubles, Matrix, Predictions, Targ
 from tideline.adapters.training.parameters import refuse_unknown
 from tideline.adapters.training.probabilities import with_both_classes
 from tideline.domain.encoding import Encoding, Task
-from tideline.domain.run import Parameter
+from tideline.domain.training.run import Parameter
 from tideline.errors import TrainingImpossible
 
 MAX_ROUNDS = 2000

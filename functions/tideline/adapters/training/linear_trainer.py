@@ -25,7 +25,7 @@ from tideline.adapters.training.linear_fit import Fit, fit_logistic, fit_ridge
 from tideline.adapters.training.parameters import positive_number, refuse_unknown
 from tideline.adapters.training.probabilities import predictions_of
 from tideline.domain.encoding import Encoding, Task
-from tideline.domain.run import Parameter
+from tideline.domain.training.run import Parameter
 
 PARAMETERS = frozenset({"l2"})
 DEFAULT_L2 = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tideline.domain.run import Parameter
+from tideline.domain.training.run import Parameter
 from tideline.errors import TrainingImpossible
 
 

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from tideline.adapters.intake import DuckDbFileReader
-from tideline.domain.intake import CanonicalFile
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.errors import FileRejected
 
 FEATURES = {

@@ -49,7 +49,7 @@ _READ = """
 import json, resource, sys
 from pathlib import Path
 from tideline.adapters.intake import DuckDbFileReader
-from tideline.domain.spec import ModelSpec
+from tideline.domain.contract.spec import ModelSpec
 source, workdir, memory_mb, fields = sys.argv[1:]
 spec = ModelSpec.model_validate_json(fields)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

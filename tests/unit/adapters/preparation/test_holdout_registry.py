@@ -8,7 +8,7 @@ from moto import mock_aws
 from tests.fakes.aws import make_table
 from tests.unit.services.preparing import MemoryHoldouts
 from tideline.adapters.preparation.holdout_registry import DynamoDbHoldoutRegistry
-from tideline.domain.holdout import FrozenHoldout, HoldoutRecord, TimeRule
+from tideline.domain.training.holdout import FrozenHoldout, HoldoutRecord, TimeRule
 from tideline.errors import RegistryConflict
 from tideline.services.training_table import HoldoutRegistry
 

@@ -13,8 +13,8 @@ from tideline.adapters.preparation.row_sql import (
     row_id,
     typed,
 )
-from tideline.domain.row_hash import KeyColumn, is_held_out, is_validation, row_digest
-from tideline.domain.row_hash import row_id as row_id_of
+from tideline.domain.training.row_hash import KeyColumn, is_held_out, is_validation, row_digest
+from tideline.domain.training.row_hash import row_id as row_id_of
 
 # A name and a text that would break out of careless quoting.
 NAME = 'si"ze; DROP TABLE x; --'

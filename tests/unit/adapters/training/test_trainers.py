@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.adapters.training.samples import awkward_encoding, awkward_rows
 from tideline.adapters.training.trainers import library_versions, trainers
-from tideline.domain.spec import TrainingSpec
-from tideline.domain.trials import plan_trials
+from tideline.domain.contract.spec import TrainingSpec
+from tideline.domain.training.trials import plan_trials
 
 NAMES = set(get_args(TrainingSpec.model_fields["trainer"].annotation)) - {"auto"}
 

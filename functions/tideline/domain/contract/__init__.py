@@ -1,0 +1,1 @@
+"""What people write in model.yaml, and what it means."""

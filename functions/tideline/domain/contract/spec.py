@@ -1,0 +1,288 @@
+"""The contract of one model: what people write in ``model.yaml``, with every default."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+
+from tideline.domain.contract.durations import Duration, parse_duration
+from tideline.domain.contract.schedules import check_schedule
+from tideline.domain.encoding import FeatureType, Task
+from tideline.domain.keys import MODEL_NAME
+
+# Names a feature may not take: the columns that Tideline adds to its own tables.
+RESERVED_PREFIX = "_tl_"
+MAX_NAME = 255
+MAX_FEATURES = 2_000
+# A trial's parameters and result travel in the workflow's state, which holds 256 KB.
+MAX_TRIALS = 100
+
+METRICS: dict[Task, tuple[str, ...]] = {
+    "binary": ("roc_auc", "average_precision", "neg_log_loss", "neg_brier_score", "accuracy", "f1"),
+    "multiclass": ("neg_log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
+    "regression": (
+        "neg_root_mean_squared_error",
+        "neg_mean_absolute_error",
+        "neg_mean_squared_error",
+        "r2",
+    ),
+}
+
+# A value of a category or of the target: in YAML it may look like a number or a boolean.
+Label = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
+class Section(BaseModel):
+    """A part of a spec: frozen, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FeatureSpec(Section):
+    """What one column must look like; bounds are inclusive."""
+
+    type: FeatureType
+    min: float | None = None
+    max: float | None = None
+    values: tuple[Label, ...] | None = Field(default=None, min_length=1, max_length=1_000)
+    required: bool = True
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return tuple(_label(item) for item in value) if isinstance(value, list | tuple) else value
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if self.type == "number" and self.values is not None:
+            raise ValueError("`values` is for categories; a number has `min` and `max`")
+        if self.type == "category" and (self.min is not None or self.max is not None):
+            raise ValueError("`min` and `max` are for numbers; a category has `values`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"`min` {self.min:g} is greater than `max` {self.max:g}")
+        return self
+
+
+class RowWindow(Section):
+    """Only the newest rows."""
+
+    last_rows: int = Field(ge=1)
+
+
+class DayWindow(Section):
+    """Only the newest days, counted back from the newest row."""
+
+    last_days: int = Field(ge=1)
+
+
+class TrainingSpec(Section):
+    """How to train."""
+
+    trainer: Literal["auto", "lightgbm", "linear"] = "auto"
+    trials: int = Field(default=16, ge=1, le=MAX_TRIALS)
+    compute: Literal["auto", "function", "batch", "sagemaker"] = "auto"
+    window: RowWindow | DayWindow | None = None
+    bad_rows: float = Field(default=0.05, ge=0, le=1)
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _one_window(cls, value: object) -> object:
+        if isinstance(value, dict) and len(value.keys() & {"last_rows", "last_days"}) != 1:
+            raise ValueError("write one of `last_rows` and `last_days`")
+        if isinstance(value, dict):
+            return (RowWindow if "last_rows" in value else DayWindow).model_validate(value)
+        return value
+
+
+class FairnessSpec(Section):
+    """Groups that must be treated alike."""
+
+    attributes: tuple[str, ...] = Field(min_length=1)
+    metric: Literal["selection_rate", "true_positive_rate", "false_positive_rate", "mean_error"] = (
+        "true_positive_rate"
+    )
+    max_gap: float = Field(default=0.10, gt=0, le=1)
+
+
+class EvaluationSpec(Section):
+    """What a model must reach."""
+
+    metric: str | None = None
+    minimum: float | None = None
+    margin: float = Field(default=0.005, ge=0)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    slices: tuple[str, ...] = ()
+    fairness: FairnessSpec | None = None
+
+
+class CanaryStrategy(Section):
+    """Shift traffic in steps, given in percent."""
+
+    canary: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field(min_length=1)
+    every: Duration = parse_duration("10m")
+
+
+class ShadowStrategy(Section):
+    """Answer nobody for a while, only compare."""
+
+    shadow: Duration
+
+
+class ReleaseSpec(Section):
+    """How a registered version goes live."""
+
+    approval: Literal["automatic", "required"] = "automatic"
+    strategy: Literal["all-at-once"] | CanaryStrategy | ShadowStrategy = "all-at-once"
+
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _known_strategy(cls, value: object) -> object:
+        if isinstance(value, dict) and "canary" in value:
+            return CanaryStrategy.model_validate(value)
+        if isinstance(value, dict) and "shadow" in value:
+            return ShadowStrategy.model_validate(value)
+        if value != "all-at-once" and not isinstance(value, Section):
+            raise ValueError("write all-at-once, {canary: [5, 25, 100], every: 10m} or {shadow: 1h}")
+        return value
+
+
+class DriftSpec(Section):
+    """How much drift is too much."""
+
+    psi: float = Field(default=0.2, gt=0)
+
+
+class MonitoringSpec(Section):
+    """How often to look at live traffic."""
+
+    every: Duration = parse_duration("1h")
+    min_rows: int = Field(default=500, ge=1)
+    drift: DriftSpec = DriftSpec()
+
+
+class RetrainingSpec(Section):
+    """What starts a run, and what holds it back."""
+
+    on: tuple[Literal["data", "drift", "schedule"], ...] = ("data", "drift")
+    schedule: str | None = None
+    cooldown: Duration | None = None
+    max_runs_per_month: int | None = Field(default=None, ge=1)
+
+    @field_validator("schedule")
+    @classmethod
+    def _legal_schedule(cls, value: str | None) -> str | None:
+        return value if value is None else check_schedule(value)
+
+    @model_validator(mode="after")
+    def _schedule_fits(self) -> Self:
+        if "schedule" in self.on and self.schedule is None:
+            raise ValueError("`on` lists schedule, but there is no `schedule`")
+        return self
+
+
+class ModelSpec(Section):
+    """Everything Tideline needs to know of a model; only the first four fields are required."""
+
+    model: str
+    task: Task
+    target: str = Field(min_length=1, max_length=MAX_NAME)
+    features: dict[str, FeatureSpec] = Field(min_length=1, max_length=MAX_FEATURES)
+    positive: Label | None = None
+    entity: str | None = None
+    time: str | None = None
+    training: TrainingSpec = TrainingSpec()
+    evaluation: EvaluationSpec = EvaluationSpec()
+    release: ReleaseSpec = ReleaseSpec()
+    monitoring: MonitoringSpec = MonitoringSpec()
+    retraining: RetrainingSpec = RetrainingSpec()
+
+    @field_validator("model")
+    @classmethod
+    def _legal_name(cls, value: str) -> str:
+        if not MODEL_NAME.fullmatch(value):
+            raise ValueError("2 to 41 small letters, digits and hyphens, a letter first")
+        return value
+
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return value if value is None else _label(value)
+
+    @field_validator("features")
+    @classmethod
+    def _legal_features(cls, value: dict[str, FeatureSpec]) -> dict[str, FeatureSpec]:
+        for name in value:
+            if not name or len(name) > MAX_NAME or name.startswith(RESERVED_PREFIX):
+                raise ValueError(f"{name!r} cannot be a column: 1 to 255 characters, not {RESERVED_PREFIX}")
+        if len({name.casefold() for name in value}) != len(value):
+            raise ValueError("two features differ only in upper and lower case")
+        return value
+
+    @model_validator(mode="after")
+    def _columns_have_one_role(self) -> Self:
+        if self.target in self.features:
+            raise ValueError(f"the target {self.target!r} is also a feature: it would predict itself")
+        if self.target in (self.entity, self.time):
+            raise ValueError(f"the target {self.target!r} is also the entity or the time")
+        if self.positive is not None and self.task != "binary":
+            raise ValueError("`positive` is for binary tasks")
+        if isinstance(self.training.window, DayWindow) and self.time is None:
+            raise ValueError("`training.window.last_days` needs `time`: the column that says when a row was")
+        metric = self.evaluation.metric
+        if metric is not None and metric not in METRICS[self.task]:
+            raise ValueError(
+                f"`evaluation.metric` {metric!r}: for {self.task} use one of {', '.join(METRICS[self.task])}"
+            )
+        output = "value" if self.task == "regression" else "probabilities"
+        if output in self.features:
+            raise ValueError(f"no feature may be called {output!r}: the model's answer is; rename the column")
+        unknown = [name for name in self.evaluation.slices if name not in self.features]
+        if unknown:
+            raise ValueError(f"`evaluation.slices` names {unknown[0]!r}, which is not a feature")
+        return self
+
+    @property
+    def metric(self) -> str:
+        """The metric that decides, by scikit-learn's name; higher is better for each of them."""
+        return self.evaluation.metric or METRICS[self.task][0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that a training file must have: target, entity, time, features."""
+        keys = [self.target, *(name for name in (self.entity, self.time) if name)]
+        return tuple(dict.fromkeys([*keys, *self.features]))
+
+    @property
+    def schema_sha256(self) -> str:
+        """Hash of what decides how a file is read; the same file under another schema is another batch."""
+        parts = self.model_dump(
+            mode="json", include={"task", "target", "positive", "entity", "time", "features"}
+        )
+        return _sha256(parts | {"bad_rows": self.training.bad_rows})
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the whole spec, defaults included."""
+        return _sha256(self.model_dump(mode="json"))
+
+
+class SpecHead(Section):
+    """Number and hash of the spec in force; number 0 where there is none."""
+
+    version: int = 0
+    sha256: str = ""
+
+
+def _label(value: object) -> object:
+    """Spell a value as it would stand in a file: ``true`` for booleans, digits for numbers."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _sha256(value: dict[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,26 @@
+"""What a spec may already say, although this version of Tideline does not act on it yet.
+
+Such a field is accepted, so that one spec serves every version; but nobody should believe that it works.
+The notices go out with `SpecApplied` and are shown by `tideline apply`.
+"""
+
+from __future__ import annotations
+
+from tideline.domain.contract.spec import ModelSpec
+
+
+def notices(spec: ModelSpec) -> tuple[str, ...]:
+    """Return a sentence for every field that is set and has no effect yet."""
+    wishes = {
+        "evaluation.slices is not judged yet": bool(spec.evaluation.slices),
+        "evaluation.fairness is not judged yet": spec.evaluation.fairness is not None,
+        "release.strategy: versions go live all at once for now": spec.release.strategy != "all-at-once",
+        "release.approval: required keeps versions from going live; release them with a ReleaseRequested"
+        " event": spec.release.approval == "required",
+        "training.compute: training runs in functions for now": spec.training.compute
+        not in ("auto", "function"),
+        "monitoring: live traffic is not watched yet": "monitoring" in spec.model_fields_set,
+        "retraining.cooldown is not kept yet": spec.retraining.cooldown is not None,
+        "retraining.max_runs_per_month is not counted yet": spec.retraining.max_runs_per_month is not None,
+    }
+    return tuple(text for text, wished in wishes.items() if wished)

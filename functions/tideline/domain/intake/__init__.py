@@ -1,0 +1,1 @@
+"""What was dropped, what became of it, and the data set it adds up to."""

@@ -1,0 +1,1 @@
+"""Registered versions, and which of them answer."""

@@ -1,0 +1,46 @@
+"""The manifest: everything that led to a version, beside its artifact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tideline.domain.release.deployment import Signature
+from tideline.domain.training.run import Evaluated, Parameter, TrialResult
+from tideline.domain.value import Value
+
+
+class ManifestBatch(Value):
+    """One batch of the data set version, and the object it came from."""
+
+    number: int
+    sha256: str
+    source_sha256: str
+    object_key: str
+    object_version: str
+    rows: int
+
+
+class Manifest(Value):
+    """What a version is and where it came from; hashes are SHA-256 in hexadecimal."""
+
+    schema_version: int = 1
+    model: str
+    version: int
+    run_id: str
+    artifact_sha256: str
+    size_bytes: int
+    signature: Signature
+    spec_version: int
+    spec_sha256: str
+    dataset_version: int
+    dataset_sha256: str
+    batches: tuple[ManifestBatch, ...]
+    trainer: str
+    parameters: dict[str, Parameter]
+    rounds: int
+    seed: int
+    trials: tuple[TrialResult, ...]
+    evaluation: Evaluated
+    library_versions: dict[str, str]
+    code_sha256: str
+    created_at: datetime

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes.samples import spec
+from tideline.domain.contract.spec_notices import notices
+
+
+def test_a_plain_spec_has_nothing_to_notice() -> None:
+    assert notices(spec()) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("evaluation", {"slices": ["age"]}),
+        ("evaluation", {"fairness": {"attributes": ["age"]}}),
+        ("release", {"strategy": {"shadow": "1h"}}),
+        ("release", {"strategy": {"canary": [5, 100]}}),
+        ("release", {"approval": "required"}),
+        ("training", {"compute": "batch"}),
+        ("monitoring", {"every": "2h"}),
+        ("retraining", {"cooldown": "6h"}),
+        ("retraining", {"max_runs_per_month": 3}),
+    ],
+)
+def test_a_field_without_effect_is_named(field: str, value: dict[str, Any]) -> None:
+    (notice,) = notices(spec(**{field: value}))
+    assert notice.startswith(f"{field}")
