@@ -10,7 +10,8 @@ from tideline.adapters.intake.columns import check_names, check_present, extras
 from tideline.adapters.intake.csv_reading import read_csv
 from tideline.adapters.intake.limits import MAX_COLUMNS, MAX_LINE_BYTES
 from tideline.adapters.intake.table import Table
-from tideline.adapters.intake.text import scan_text, tidy_text
+from tideline.adapters.intake.text import scan_text
+from tideline.adapters.intake.tidying import tidy_text
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected

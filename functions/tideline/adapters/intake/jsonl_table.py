@@ -12,7 +12,8 @@ from tideline.adapters.intake.csv_reading import read_csv
 from tideline.adapters.intake.limits import MAX_COLUMNS
 from tideline.adapters.intake.sql import literal
 from tideline.adapters.intake.table import Cell, Table
-from tideline.adapters.intake.text import scan_text, tidy_text
+from tideline.adapters.intake.text import scan_text
+from tideline.adapters.intake.tidying import tidy_text
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake_desk import Desk, lenient, reasons, rows
 
-from tideline.adapters.intake import text
+from tideline.adapters.intake import text, tidying
 from tideline.adapters.intake.limits import MAX_LINE_BYTES
 
 HEADER = b"churned,age,plan\n"
@@ -104,14 +104,14 @@ def test_tidying_is_the_same_in_chunks_of_any_size(
     folder = tmp_path_factory.mktemp("tidy")
     path = folder / "text"
     path.write_bytes(content.encode())
-    whole = text.tidy_text(path, folder / "whole").read_bytes()
+    whole = tidying.tidy_text(path, folder / "whole").read_bytes()
 
     def small(_: Path) -> Iterator[bytes]:
         return (content.encode()[at : at + size] for at in range(0, len(content), size))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "chunks", small)
-        assert text.tidy_text(path, folder / "chunked").read_bytes() == whole
+        patch.setattr(tidying, "chunks", small)
+        assert tidying.tidy_text(path, folder / "chunked").read_bytes() == whole
     assert b"\r" not in whole
     if '"' not in content:
         assert whole.decode().split() == content.split()
