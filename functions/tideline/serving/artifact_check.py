@@ -12,7 +12,8 @@ MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
 _IR_VERSION_TAG = b"\x08"
 _OLDEST_IR, _NEWEST_IR = 3, 20
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_GRAPH_FIELD = 7
+# The tag of ModelProto's field 7, the graph, which is a message of its own.
+_GRAPH_TAG = 7 << 3 | _LENGTH
 # The bit of a varint's byte that says another one follows.
 _MORE = 0x80
 
@@ -32,17 +33,17 @@ def check_artifact(artifact: bytes, *, sha256: str) -> None:
         raise ArtifactInvalid("it does not begin as an ONNX file does")
     if not _OLDEST_IR <= artifact[1] <= _NEWEST_IR:
         raise ArtifactInvalid(f"its ONNX IR version is {artifact[1]}")
-    if _GRAPH_FIELD not in _fields(artifact):
+    if _GRAPH_TAG not in _tags(artifact):
         raise ArtifactInvalid("it holds no graph")
 
 
-def _fields(message: bytes) -> set[int]:
-    """Walk the top level of a protobuf message, whose parts must fill it exactly."""
+def _tags(message: bytes) -> set[int]:
+    """Return the tags of the top level of a protobuf message, whose parts must fill it exactly."""
     found, position = set(), 0
     while position < len(message):
         tag, position = _varint(message, position)
         position = _skip(message, position, wire=tag & 7)
-        found.add(tag >> 3)
+        found.add(tag)
     if position != len(message):
         raise ArtifactInvalid("it is cut off")
     return found

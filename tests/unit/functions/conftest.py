@@ -83,6 +83,7 @@ def cloud(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "BUS_ARN": f"arn:aws:events:{REGION}:123456789012:event-bus/{BUS}",
         "SCHEDULE_GROUP": GROUP,
         "SCHEDULE_ROLE_ARN": ROLE_ARN,
+        "SCHEDULE_DEAD_LETTERS_ARN": "arn:aws:sqs:us-east-1:123456789012:undelivered",
         "TRAINING_STATE_MACHINE_ARN": make_state_machine("training"),
         "RELEASE_STATE_MACHINE_ARN": make_state_machine("release"),
         "MEMORY_MB": "512",
