@@ -209,7 +209,8 @@ def _forget_older(newest: Path) -> None:
 
 
 def _is_shipped(path: Path) -> bool:
-    return "__pycache__" not in path.parts
+    """Ship sources only: caches of tools lie in the folder too, and must not change the hash."""
+    return path.suffix == ".py" or path.name == "py.typed"
 
 
 def _sha256(content: bytes) -> str:

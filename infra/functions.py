@@ -10,9 +10,9 @@ import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Lambda gives one processor per 1,769 MB: 3,538 MB are two, which LightGBM uses.
+# The most that a new account may give a function, and 1.7 processors (one per 1,769 MB).
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-_TWO_PROCESSORS_MB = 3538
+_LARGEST_EVERYWHERE_MB = 3008
 _SMALLEST_DISK_MB = 512
 _LARGEST_DISK_MB = 10240
 # API Gateway gives up after 30 seconds; a function that runs on would answer nobody.
@@ -63,7 +63,7 @@ def _trainer(name: str) -> FunctionDefinition:
     Threads that wait for work must not spin: on two processors two trainings at once took 20 s instead
     of 0.7 s. And the number of BLAS threads decides the last bits of a linear model.
     """
-    step = _step(name, "core", "train", memory_mb=_TWO_PROCESSORS_MB, disk_mb=2048)
+    step = _step(name, "core", "train", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=2048)
     quiet = (("OMP_WAIT_POLICY", "PASSIVE"), ("OPENBLAS_NUM_THREADS", "1"))
     return dataclasses.replace(step, environment=quiet)
 
@@ -90,10 +90,10 @@ _TABLE = (
     _decision("apply_spec"),
     _step("ingest_data", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
     _decision("admit_run"),
-    _step("prepare_data", "core", "data", memory_mb=3008, disk_mb=_LARGEST_DISK_MB),
+    _step("prepare_data", "core", "data", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=_LARGEST_DISK_MB),
     _trainer("run_trial"),
     _trainer("fit_model"),
-    _step("evaluate_model", "core", "serve", memory_mb=3008, disk_mb=2048),
+    _step("evaluate_model", "core", "serve", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=2048),
     _decision("register_model"),
     _decision("conclude_run"),
     _decision("start_release"),

@@ -125,6 +125,7 @@ class Platform(Stack):
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
+            grants.read_executions(machine),
         )
         self._training.prepare_data.allow(
             grants.read_lake(storage.lake, _DATASETS, _RUNS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Errors that end no run: they are answered where they arise, in a receipt or in an answer over HTTP.
-NEVER_END_A_RUN = frozenset({"SpecInvalid", "FileRejected", "InvalidInstances"})
+NEVER_END_A_RUN = frozenset({"SpecInvalid", "FileRejected", "InvalidInstances", "ScheduleRefused"})
 
 _AGAIN = "Try again: `tideline retrain {model}`."
 _REPORT = "That is a fault of Tideline: please report it with what `tideline why {run} --json` prints."
@@ -18,6 +18,14 @@ ADVICE: dict[str, str] = {
     "ObjectMissing": (
         "A file that the run needs is gone from a bucket: somebody or a lifecycle rule deleted it. Bring"
         " it back (buckets keep old versions), or drop the data again, then `tideline retrain {model}`."
+    ),
+    "ObjectUnreadable": (
+        "A function may not read a file that it needs, or the file lies in an archive class: look at the "
+        "bucket's encryption and storage class, then `tideline retrain {model}`."
+    ),
+    "AwsRequestRefused": (
+        "AWS refused a read that serving needs: the cause names it. Deploy again, in case a grant is "
+        "missing, then `tideline retrain {model} --force`."
     ),
     "TrainingImpossible": (
         "The data is the matter, not the machine: the cause says what is missing. Drop data that has it "

@@ -11,7 +11,8 @@ from cli.local.places import Places
 
 _FOLDERS = ("functions", "infra", "requirements")
 _FILES = ("cdk.json", "package-lock.json")
-_IGNORED = {"__pycache__"}
+# What a deployment is made of; caches of tools lie beside it.
+_SUFFIXES = {".json", ".py", ".txt", ".typed"}
 
 
 def deployment_digest(places: Places) -> str:
@@ -26,7 +27,7 @@ def deployment_digest(places: Places) -> str:
 def _inputs(root: Path) -> Iterator[Path]:
     for folder in _FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not _IGNORED.intersection(path.parts):
+            if path.is_file() and path.suffix in _SUFFIXES:
                 yield path
     for name in _FILES:
         if (root / name).is_file():

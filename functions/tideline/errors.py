@@ -4,9 +4,11 @@
     ├── PermanentError            trying again cannot help; a person has to act
     │   ├── SpecInvalid           a dropped model.yaml is wrong; carries every fault
     │   ├── FileRejected          a dropped file cannot be used as a whole
+    │   ├── ScheduleRefused       EventBridge Scheduler does not take an expression
     │   ├── UnknownModel          no spec has been applied under this name
     │   ├── UnknownVersion        the model has no such version
     │   ├── ObjectMissing         a bucket does not hold this key or version of it
+    │   ├── ObjectUnreadable      an object is there, but may not or cannot be read
     │   ├── TrainingImpossible    the data cannot train anything that means something
     │   ├── ArtifactInvalid       a model file is not what its record says
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
@@ -94,6 +96,10 @@ class FileRejected(PermanentError):
         self.row = row
 
 
+class ScheduleRefused(PermanentError):
+    """EventBridge Scheduler does not take an expression."""
+
+
 class UnknownModel(PermanentError):
     """No spec has been applied under this name."""
 
@@ -116,6 +122,17 @@ class ObjectMissing(PermanentError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"there is no object {key!r}")
+        self.key = key
+
+
+class ObjectUnreadable(PermanentError):
+    """An object is there, but may not or cannot be read: another account's key, or an archive class."""
+
+    def __init__(self, key: str, code: str) -> None:
+        super().__init__(
+            f"{key!r} cannot be read ({code}): drop it without an encryption key of your own and in the"
+            " STANDARD storage class"
+        )
         self.key = key
 
 

@@ -46,11 +46,11 @@ class ObjectStore(Protocol):
     """One bucket."""
 
     def read(self, key: str, *, version_id: str | None = None) -> bytes:
-        """Return an object's bytes; raises `ObjectMissing`."""
+        """Return an object's bytes; raises `ObjectMissing` or `ObjectUnreadable`."""
         ...
 
     def download(self, key: str, path: Path, *, version_id: str | None = None) -> None:
-        """Write an object to a file; raises `ObjectMissing`."""
+        """Write an object to a file; raises `ObjectMissing` or `ObjectUnreadable`."""
         ...
 
     def write(self, key: str, content: bytes) -> None:
@@ -63,6 +63,10 @@ class ObjectStore(Protocol):
 
     def copy(self, source: str, target: str) -> None:
         """Copy within the bucket; raises `ObjectMissing`."""
+        ...
+
+    def size(self, key: str, *, version_id: str | None = None) -> int:
+        """Return an object's size in bytes; raises `ObjectMissing`."""
         ...
 
     def current_version(self, key: str) -> str | None:
@@ -102,6 +106,10 @@ class ReceiptRegistry(Protocol):
 
     def receipt(self, model: str, dropped: DroppedObject) -> ObjectReceipt | None:
         """Return the answer already given to this object, if there is one."""
+        ...
+
+    def all(self, model: str) -> Sequence[ObjectReceipt]:
+        """Return every receipt of a model, oldest first."""
         ...
 
     def claim(self, model: str, dropped: DroppedObject) -> bool:
@@ -235,6 +243,10 @@ class WorkflowEngine(Protocol):
 
     def start(self, name: str, payload: str) -> str:
         """Start an execution of this name, or find it, and return its ARN."""
+        ...
+
+    def has_ended(self, execution_arn: str) -> bool:
+        """Tell whether an execution is over, or forgotten."""
         ...
 
     def failure(self, execution_arn: str, *, error: str | None, cause: str | None) -> RunFailure:

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from tideline.domain.intake.dropped_object import DroppedObject
-from tideline.errors import ObjectMissing
+from tideline.errors import ObjectMissing, ObjectUnreadable
 
 
 class FakeObjectStore:
@@ -16,6 +16,7 @@ class FakeObjectStore:
         self.name = name
         self._versions: dict[str, list[tuple[str, bytes | None]]] = {}
         self._ids = count(1)
+        self.unreadable: set[str] = set()
 
     def read(self, key: str, *, version_id: str | None = None) -> bytes:
         versions = self._versions.get(key, [])
@@ -23,6 +24,8 @@ class FakeObjectStore:
         content = wanted[0][1] if wanted else None
         if content is None:
             raise ObjectMissing(key)
+        if key in self.unreadable:
+            raise ObjectUnreadable(key, "KMS.DisabledException")
         return content
 
     def download(self, key: str, path: Path, *, version_id: str | None = None) -> None:
@@ -36,6 +39,9 @@ class FakeObjectStore:
 
     def copy(self, source: str, target: str) -> None:
         self.write(target, self.read(source))
+
+    def size(self, key: str, *, version_id: str | None = None) -> int:
+        return len(self.read(key, version_id=version_id))
 
     def current_version(self, key: str) -> str | None:
         newest = self._versions.get(key, [])[-1:]

@@ -69,6 +69,11 @@ class FakeReceiptRegistry:
         return self.receipts.get((model, dropped.key, dropped.version_id))
 
     @_one_step
+    def all(self, model: str) -> list[ObjectReceipt]:
+        found = [receipt for (owner, _, _), receipt in self.receipts.items() if owner == model]
+        return sorted(found, key=lambda receipt: receipt.at)
+
+    @_one_step
     def claim(self, model: str, dropped: DroppedObject) -> bool:
         ours = dropped.sequencer.ljust(_WIDTH, "0")
         if self.claims.get((model, dropped.key), "") > ours:

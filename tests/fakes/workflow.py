@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tideline.domain.training.run import RunFailure
+from tideline.errors import ScheduleRefused
 
 
 class FakeEngine:
@@ -11,10 +12,14 @@ class FakeEngine:
     def __init__(self) -> None:
         self.started: dict[str, str] = {}
         self.stage = "Prepare"
+        self.ended: set[str] = set()
 
     def start(self, name: str, payload: str) -> str:
         self.started.setdefault(name, payload)
         return f"arn:execution:{name}"
+
+    def has_ended(self, execution_arn: str) -> bool:
+        return execution_arn in self.ended
 
     def failure(self, execution_arn: str, *, error: str | None, cause: str | None) -> RunFailure:
         return RunFailure(stage=self.stage, error=error or "Unknown", cause=cause or "")
@@ -25,8 +30,11 @@ class FakeScheduler:
 
     def __init__(self) -> None:
         self.schedules: dict[str, str] = {}
+        self.refused: set[str] = set()
 
     def set(self, model: str, expression: str | None) -> None:
+        if expression in self.refused:
+            raise ScheduleRefused(f"EventBridge Scheduler does not take {expression!r}")
         if expression is None:
             self.schedules.pop(model, None)
         else:

@@ -11,13 +11,16 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
-from tideline.errors import ObjectMissing
+from tideline.errors import ObjectMissing, ObjectUnreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # MethodNotAllowed is S3's answer for a version that is a delete marker.
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405", "InvalidArgument"})
+
+# Encrypted with a key that we may not use, or moved to an archive.
+_UNREADABLE = frozenset({"AccessDenied", "403", "InvalidObjectState"})
 
 
 class S3ObjectStore:
@@ -57,6 +60,11 @@ class S3ObjectStore:
                 Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
             )
 
+    def size(self, key: str, *, version_id: str | None = None) -> int:
+        with _found(key):
+            answer = self._client.head_object(**self._address(key, version_id))  # type: ignore[arg-type]
+            return int(answer["ContentLength"])
+
     def current_version(self, key: str) -> str | None:
         try:
             with _found(key):
@@ -80,4 +88,6 @@ def _found(key: str) -> Iterator[None]:
     except ClientError as exc:
         if error_code(exc) in _MISSING:
             raise ObjectMissing(key) from exc
+        if error_code(exc) in _UNREADABLE or error_code(exc).startswith("KMS."):
+            raise ObjectUnreadable(key, error_code(exc)) from exc
         raise

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
+from tideline.errors import ScheduleRefused
 from tideline.events.base import SOURCE
 from tideline.events.commands import RetrainRequested
 
@@ -37,6 +38,14 @@ class SchedulerSchedules:
         if expression is None:
             self._remove(model)
             return
+        try:
+            self._put_anyhow(model, expression)
+        except ClientError as exc:
+            if error_code(exc) != "ValidationException":
+                raise
+            raise ScheduleRefused(f"EventBridge Scheduler does not take {expression!r}") from exc
+
+    def _put_anyhow(self, model: str, expression: str) -> None:
         try:
             self._put(self._client.update_schedule, model, expression)
         except ClientError as exc:

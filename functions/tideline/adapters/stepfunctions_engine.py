@@ -47,6 +47,16 @@ class StepFunctionsEngine:
         """Return the ARN that an execution of this name has."""
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 
+    def has_ended(self, execution_arn: str) -> bool:
+        try:
+            with translated("Step Functions"):
+                answer = self._client.describe_execution(executionArn=execution_arn)
+        except ClientError as exc:
+            if error_code(exc) != "ExecutionDoesNotExist":
+                raise
+            return True
+        return answer["status"] not in ("RUNNING", "PENDING_REDRIVE")
+
     def failure(self, execution_arn: str, *, error: str | None, cause: str | None) -> RunFailure:
         events = self._history(execution_arn)
         failed = _last_failure(events)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
 from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
 from tideline.errors import RegistryConflict
-from tideline.events.facts import RetrainDenied, TrainingStarted
+from tideline.events.facts import RetrainDenied, RunFailed, TrainingStarted
 from tideline.ports import (
     Clock,
     DatasetRegistry,
@@ -132,12 +132,38 @@ class AdmitRun:
         Whoever should have done so may have crashed, and its message may lie among the dead letters.
         """
         run = self.runs.load(model, holder)
+        if run is not None and self.clock() - run.created_at > _LEFT_BEHIND:
+            run = self._failed_unheard(run)
         if run is not None and run.is_over:
             self.runs.release_lock(model, holder)
             return True
         if run is not None and self.clock() - run.created_at > _LEFT_BEHIND:
             self._start(model, holder)
         return False
+
+    def _failed_unheard(self, run: Run) -> Run:
+        """Fail a run whose execution is over although nobody was told.
+
+        Step Functions tells of ends as well as it can, no better ("best effort"): a lock that waited for
+        that alone could be held for good.
+        """
+        if run.status is not RunStatus.RUNNING or not self.engine.has_ended(run.execution_arn):
+            return run
+        failure = self.engine.failure(run.execution_arn, error=None, cause=None)
+        self.publisher.publish(
+            RunFailed(
+                model=run.order.model,
+                occurred_at=self.clock(),
+                run_id=run.order.run_id,
+                stage=failure.stage,
+                error=failure.error,
+                cause=failure.cause,
+            )
+        )
+        over = {"status": RunStatus.FAILED, "failure": failure, "ended_at": self.clock()}
+        failed = run.model_copy(update=over)
+        # A run that registered its version in this moment stays what it is.
+        return failed if self.runs.save(failed) else self.runs.load(run.order.model, run.order.run_id) or run
 
     def _start(self, model: str, started: str) -> Outcome:
         run = self.runs.load(model, started)

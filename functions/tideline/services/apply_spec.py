@@ -6,10 +6,18 @@ from dataclasses import dataclass
 
 from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.domain.contract.spec_notices import notices
-from tideline.domain.contract.spec_text import read_spec
+from tideline.domain.contract.spec_text import MAX_SPEC_BYTES, read_spec
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.keys import InboxArea, parse_inbox_key, spec_key
-from tideline.errors import Fault, ObjectMissing, SpecInvalid
+from tideline.errors import (
+    Fault,
+    ObjectMissing,
+    ObjectUnreadable,
+    RegistryConflict,
+    ScheduleRefused,
+    SpecInvalid,
+    TidelineError,
+)
 from tideline.events.facts import SpecApplied, SpecFault, SpecRejected
 from tideline.ports import (
     Clock,
@@ -74,14 +82,25 @@ class ApplySpec:
         if answered is not None and answered.announced:
             return answered
         try:
-            spec = read_spec(self.inbox.read(dropped.key, version_id=dropped.version_id), model=model)
-        except SpecInvalid as invalid:
-            return self._reject(model, dropped, invalid)
+            spec = self._read(model, dropped)
+            # Before it is in force: a schedule that is refused refuses the spec.
+            self._set_schedule(spec)
+        except (SpecInvalid, ObjectUnreadable, ScheduleRefused) as fault:
+            return self._reject(model, dropped, _as_faults(fault))
         except ObjectMissing:
             return self._deleted(model, dropped)
         known = spec.sha256 == head.sha256
-        version = head.version if known else self.specs.append(spec, head=head, at=self.clock())
+        version = head.version if known else self._append(spec, head)
         return self._accept(spec, version, dropped, known=known)
+
+    def _append(self, spec: ModelSpec, head: SpecHead) -> int:
+        try:
+            return self.specs.append(spec, head=head, at=self.clock())
+        except RegistryConflict:
+            # Whoever was first had set its schedule; ours has taken its place and must not stay.
+            newest = self.specs.head(spec.model).version
+            self._schedule(self.specs.load(spec.model, newest), newest)
+            raise
 
     def _accept(self, spec: ModelSpec, version: int, dropped: DroppedObject, *, known: bool) -> ObjectReceipt:
         self._schedule(spec, version)
@@ -102,12 +121,21 @@ class ApplySpec:
     def _schedule(self, spec: ModelSpec, version: int) -> None:
         """Set the schedule of the spec in force, also when that changes at the same moment."""
         while True:
-            wanted = "schedule" in spec.retraining.on
-            self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+            self._set_schedule(spec)
             newest = self.specs.head(spec.model).version
             if newest == version:
                 return
             spec, version = self.specs.load(spec.model, newest), newest
+
+    def _set_schedule(self, spec: ModelSpec) -> None:
+        wanted = "schedule" in spec.retraining.on
+        self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+
+    def _read(self, model: str, dropped: DroppedObject) -> ModelSpec:
+        # Looked at first: a function has less memory than somebody's data under the wrong name.
+        if self.inbox.size(dropped.key, version_id=dropped.version_id) > MAX_SPEC_BYTES:
+            raise SpecInvalid([Fault("", None, f"larger than {MAX_SPEC_BYTES // 1024} KB: is this a spec?")])
+        return read_spec(self.inbox.read(dropped.key, version_id=dropped.version_id), model=model)
 
     def _deleted(self, model: str, dropped: DroppedObject) -> ObjectReceipt:
         return self._conclude(
@@ -141,3 +169,10 @@ class ApplySpec:
             at=self.clock(),
         )
         return self.receipts.conclude(model, receipt)
+
+
+def _as_faults(error: TidelineError) -> SpecInvalid:
+    if isinstance(error, SpecInvalid):
+        return error
+    place = "retraining.schedule" if isinstance(error, ScheduleRefused) else ""
+    return SpecInvalid([Fault(place, None, error.message)])

@@ -11,10 +11,10 @@ from pathlib import Path
 from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.canonical_file import CanonicalFile, RejectReason
-from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.intake.dataset import Batch, active_batches, held_contents, left_by
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.keys import InboxAddress, InboxArea
-from tideline.errors import FileRejected, ObjectMissing, RegistryConflict
+from tideline.errors import FileRejected, ObjectMissing, ObjectUnreadable, RegistryConflict
 from tideline.ports import Clock, DataFileReader, DatasetRegistry, ObjectStore, ReceiptRegistry, SpecRegistry
 from tideline.services.announce_object import AnnounceObject
 from tideline.services.apply_spec import ApplySpec
@@ -67,8 +67,6 @@ class IngestData:
         return receipt
 
     def _answer(self, address: InboxAddress, dropped: DroppedObject) -> ObjectReceipt:
-        if not self.receipts.claim(address.model, dropped):
-            return self._conclude(address.model, self._superseded(dropped))
         try:
             with self.workdir() as workdir:
                 return self._ingest(address, dropped, workdir)
@@ -78,10 +76,14 @@ class IngestData:
     def _ingest(self, address: InboxAddress, dropped: DroppedObject, workdir: Path) -> ObjectReceipt:
         source = self._fetch(address, dropped, workdir)
         known = self._known(address.model, dropped, source)
+        if known is None:
+            canonical = self.reader.read(source.path, name=address.name, spec=source.spec, workdir=workdir)
+            self._store(address.model, dropped, canonical)
+        # Only what can be used takes the place of an older edition: a broken one must not.
+        if not self.receipts.claim(address.model, dropped):
+            return self._conclude(address.model, self._superseded(dropped))
         if known is not None:
             return self._conclude(address.model, self._duplicate(dropped, known))
-        canonical = self.reader.read(source.path, name=address.name, spec=source.spec, workdir=workdir)
-        self._store(address.model, dropped, canonical)
         return self._accept(dropped, source, canonical)
 
     def _fetch(self, address: InboxAddress, dropped: DroppedObject, workdir: Path) -> _Source:
@@ -100,6 +102,8 @@ class IngestData:
             raise FileRejected(
                 RejectReason.DELETED_BEFORE_READ, "the object was deleted before it was read: drop it again"
             ) from exc
+        except ObjectUnreadable as exc:
+            raise FileRejected(RejectReason.UNREADABLE, exc.message) from exc
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return _Source(path, digest, spec, spec_version)
@@ -122,13 +126,18 @@ class IngestData:
     def _known(self, model: str, dropped: DroppedObject, source: _Source) -> int | None:
         number = self.datasets.batch_with_content(model, source.sha256, source.spec.schema_sha256)
         active = self._active(model)
-        if number is None or number not in active or _editions(active, dropped, besides=number):
+        is_active = number in {batch.number for batch in active}
+        if not is_active or self._left_by(dropped, model, active) - {number}:
             return None
         return number
 
-    def _active(self, model: str) -> dict[int, Batch]:
+    def _active(self, model: str) -> list[Batch]:
         batches = self.datasets.batches(model)
-        return {b.number: b for b in active_batches(batches, version=len(batches))}
+        return active_batches(batches, version=len(batches))
+
+    def _left_by(self, dropped: DroppedObject, model: str, active: list[Batch]) -> set[int]:
+        held = held_contents(self.receipts.all(model), self.datasets.batches(model))
+        return left_by(dropped.key, active, held=held)
 
     def _store(self, model: str, dropped: DroppedObject, canonical: CanonicalFile) -> None:
         self.lake.upload(canonical.parquet, keys.dataset_key(model, canonical.sha256))
@@ -141,10 +150,12 @@ class IngestData:
         for _ in range(_ATTEMPTS):
             number = self.datasets.latest_version(model) + 1
             active = self._active(model)
-            same = next((b for b in active.values() if b.sha256 == canonical.sha256), None)
-            if same is not None and not _editions(active, dropped, besides=same.number):
+            left = self._left_by(dropped, model, active)
+            same = next((b for b in active if b.sha256 == canonical.sha256), None)
+            if same is not None and not left - {same.number}:
                 return self._conclude(model, self._duplicate(dropped, same.number))
-            batch = self._batch(number, dropped, source, canonical, active)
+            equal = {b.number for b in active if _holds_the_same(b, source, canonical)}
+            batch = self._batch(number, dropped, source, canonical, replaced=left | equal)
             receipt = self._receipt(
                 dropped, ObjectOutcome.ACCEPTED, message=_accepted(canonical), batch=number
             )
@@ -166,15 +177,9 @@ class IngestData:
         dropped: DroppedObject,
         source: _Source,
         canonical: CanonicalFile,
-        active: dict[int, Batch],
+        *,
+        replaced: set[int],
     ) -> Batch:
-        replaced = tuple(
-            other.number
-            for other in active.values()
-            if other.object_key == dropped.key
-            or other.source_sha256 == source.sha256
-            or other.sha256 == canonical.sha256
-        )
         return Batch(
             model=source.spec.model,
             number=number,
@@ -191,16 +196,15 @@ class IngestData:
             extra_columns=canonical.extra_columns,
             size_bytes=canonical.size_bytes,
             accepted_at=self.clock(),
-            supersedes=replaced,
+            supersedes=tuple(sorted(replaced)),
         )
 
     def _quarantine(self, model: str, dropped: DroppedObject, rejected: FileRejected) -> ObjectReceipt:
-        where = f" (row {rejected.row:,})" if rejected.row is not None else ""
         receipt = self._receipt(
             dropped,
             ObjectOutcome.QUARANTINED,
             reason=str(rejected.reason),
-            message=rejected.message + where,
+            message=rejected.message,
         )
         name = keys.object_id(dropped.key, dropped.version_id)
         self.lake.write(
@@ -248,9 +252,8 @@ class IngestData:
         return self.receipts.conclude(model, receipt)
 
 
-def _editions(active: dict[int, Batch], dropped: DroppedObject, *, besides: int) -> list[int]:
-    """Return the batches of earlier editions of a file, whose place the new one takes."""
-    return [b.number for b in active.values() if b.object_key == dropped.key and b.number != besides]
+def _holds_the_same(batch: Batch, source: _Source, canonical: CanonicalFile) -> bool:
+    return batch.sha256 == canonical.sha256 or batch.source_sha256 == source.sha256
 
 
 def _require_data(address: InboxAddress, dropped: DroppedObject) -> None:

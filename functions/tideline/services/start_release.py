@@ -72,9 +72,7 @@ class StartRelease:
         return ReleaseOrder(
             model=wish.model,
             version=wish.version,
-            release_id=release_id(
-                wish.model, version=wish.version, generation=generation, event_id=wish.event_id
-            ),
+            release_id=release_id(wish.model, version=wish.version, event_id=wish.event_id),
             generation=generation,
             run_id=version.run_id,
             requested_by=wish.requested_by,

@@ -18,7 +18,13 @@ from tideline.adapters.eventbridge_publisher import EventBridgePublisher
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.adapters.scheduler_schedules import SchedulerSchedules
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
-from tideline.errors import EventRefused, ObjectMissing, StorageUnavailable, ThrottledByService
+from tideline.errors import (
+    EventRefused,
+    ObjectMissing,
+    ObjectUnreadable,
+    StorageUnavailable,
+    ThrottledByService,
+)
 from tideline.events.commands import RetrainRequested
 from tideline.events.facts import TrainingStarted
 
@@ -91,7 +97,7 @@ class TestObjectStore:
         client = boto3.client("s3", region_name=REGION)
         with Stubber(client) as stub:
             stub.add_client_error("head_object", service_error_code="403", http_status_code=403)
-            with pytest.raises(ClientError):
+            with pytest.raises(ObjectUnreadable, match="403"):
                 S3ObjectStore(client, "inbox").current_version("k")
 
 

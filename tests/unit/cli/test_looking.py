@@ -31,7 +31,7 @@ from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.version import VersionState
 from tideline.domain.training.run import RunFailure, RunStatus
 from tideline.errors import TidelineError
-from tideline.serving import faults
+from tideline.serving import aws_http, faults
 
 Tideline = Callable[..., Result]
 REASON = "r2 0.8 beats the 0 of a constant answer"
@@ -237,7 +237,7 @@ def test_why_of_a_failed_release_takes_the_note_apart(cloud: Cloud, tideline: Ti
     )
     cloud.registry.versions.register(version())
     cloud.registry.versions.note(
-        version(), "release churn-v1-g0-x failed in Preflight: PreflightFailed: row 3 is off"
+        version(), "release churn-v1-0a1b2c3d4e5f failed in Preflight: PreflightFailed: row 3 is off"
     )
 
     value = as_json(tideline("why", "churn-d1-s1", "--json"))
@@ -277,6 +277,7 @@ def leaves(kind: type[TidelineError]) -> Iterator[str]:
 
 def test_there_is_advice_for_every_error_that_can_end_a_run() -> None:
     assert faults.InvalidInstances.__name__ in NEVER_END_A_RUN
+    assert aws_http.AwsRequestRefused.__name__ in ADVICE
     known = set(leaves(errors.TidelineError))
 
     assert known - NEVER_END_A_RUN - set(ADVICE) == set()

@@ -16,7 +16,7 @@ _CONTEXT: Any = SimpleNamespace(
     memory_limit_in_mb=1024,
     invoked_function_arn="arn:aws:lambda:eu-central-1:000000000000:function:check",
 )
-_ORDER = {"model": "churn", "version": 3, "release_id": "churn-v3-g0-0123abcd", "generation": 0}
+_ORDER = {"model": "churn", "version": 3, "release_id": "churn-v3-0123abcd4567", "generation": 0}
 
 
 def test_it_reports_what_was_checked() -> None:

@@ -159,7 +159,7 @@ def test_a_registered_model_starts_its_release(cloud: Cloud, call: Call) -> None
     registered = bus_event("ModelRegistered", model=MODEL, version=1)
     assert failures(call("start_release", sqs_batch(registered, registered))) == []
     (name,) = cloud.executions("release")
-    assert name.startswith(f"{MODEL}-v1-g0-")
+    assert name.startswith(f"{MODEL}-v1-")
 
 
 @pytest.mark.parametrize("detail", [{"version": 0}, {"version": "one"}, {"model": "UPPER"}])
@@ -179,7 +179,7 @@ def test_a_release_command_for_nothing_is_answered(cloud: Cloud, call: Call) -> 
 def test_a_failed_release_is_noted(cloud: Cloud, call: Call) -> None:
     DynamoDbVersionRegistry(cloud.table).register(version(1))
     ended = aws_sample(
-        "execution-status-change", name=f"{MODEL}-v1-g0-0a1b2c3d", error="PreflightFailed", cause="x"
+        "execution-status-change", name=f"{MODEL}-v1-0a1b2c3d4e5f", error="PreflightFailed", cause="x"
     )
     assert failures(call("conclude_release", sqs_batch(ended))) == []
     assert "PreflightFailed" in DynamoDbVersionRegistry(cloud.table).load(MODEL, 1).note

@@ -132,6 +132,23 @@ class TestAdmit:
         accept(world, 2)
         assert world.admit_run(data("data-2")) == Outcome(run_id=RUN_2)
 
+    def test_a_run_whose_end_nobody_heard_of_fails_and_lets_go(self, world: World) -> None:
+        world.admit_run(data())
+        world.engine.ended.add(record(world).execution_arn)
+        accept(world, 2)
+        assert world.admit_run(data("data-2")).denial is Denial.IN_FLIGHT
+        world.clock.wait(minutes=3)
+        assert world.admit_run(data("data-3")) == Outcome(run_id=RUN_2)
+        assert record(world).status is RunStatus.FAILED
+        assert [told.run_id for told in world.publisher.of(RunFailed)] == [RUN_1]
+
+    def test_a_run_that_takes_its_time_keeps_the_lock(self, world: World) -> None:
+        world.admit_run(data())
+        accept(world, 2)
+        world.clock.wait(minutes=300)
+        assert world.admit_run(data("data-2")).denial is Denial.IN_FLIGHT
+        assert record(world).status is RunStatus.RUNNING
+
     def test_a_failed_run_is_tried_again_when_somebody_asks(self, world: World) -> None:
         world.admit_run(data())
         world.conclude_run(ended())

@@ -40,6 +40,31 @@ def test_the_same_event_again_gets_the_same_answer_and_tells_nobody(world: World
     assert world.specs.head(MODEL).version == 1
 
 
+def test_a_schedule_that_is_refused_refuses_the_spec_and_keeps_the_old_one(world: World) -> None:
+    world.apply_spec(world.inbox.drop(KEY, SPEC_TEXT))
+    world.scheduler.refused.add("rate(1 hour)")
+    world.apply_spec(world.inbox.drop(KEY, HOURLY))
+    (told,) = world.publisher.of(SpecRejected)
+    assert told.faults[0].place == "retraining.schedule"
+    assert world.specs.head(MODEL).version == 1
+
+
+def test_a_spec_that_may_not_be_read_is_rejected(world: World) -> None:
+    world.inbox.unreadable.add(KEY)
+    world.apply_spec(world.inbox.drop(KEY, SPEC_TEXT))
+    assert "encryption key" in world.publisher.of(SpecRejected)[0].faults[0].problem
+
+
+def test_data_under_the_name_of_a_spec_is_not_even_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dropped = world.inbox.drop(KEY, SPEC_TEXT)
+    monkeypatch.setattr(world.inbox, "size", lambda key, version_id=None: 3 << 30)
+    monkeypatch.setattr(world.inbox, "read", lambda key, version_id=None: pytest.fail("read 3 GB"))
+    world.apply_spec(dropped)
+    assert "is this a spec?" in world.publisher.of(SpecRejected)[0].faults[0].problem
+
+
 def test_the_same_spec_dropped_again_is_no_new_version(world: World) -> None:
     world.apply_spec(world.inbox.drop(KEY, SPEC_TEXT))
     receipt = world.apply_spec(world.inbox.drop(KEY, SPEC_TEXT + b"# a comment\n"))
@@ -164,7 +189,8 @@ def test_the_schedule_of_the_newest_spec_holds_whoever_sets_it_last(world: World
         set_schedule(model, expression)
 
     world.scheduler.set = overtaken  # type: ignore[method-assign]
-    world.apply_spec(first)
+    with pytest.raises(RegistryConflict):
+        world.apply_spec(first)
     assert world.scheduler.schedules == {MODEL: "rate(1 day)"}
 
 

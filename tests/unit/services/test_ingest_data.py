@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_used_is_quarantined_with_its_reason(world: World)
     receipt = world.ingest_data(dropped)
     (told,) = world.publisher.of(DatasetQuarantined)
     assert (receipt.outcome, told.reason) == (QUARANTINED, "no_rows")
-    assert told.message == "there are no rows (row 1)"
+    assert told.message == "there are no rows"
     name = keys.object_id(dropped.key, dropped.version_id)
     kept = json.loads(world.lake.read(keys.quarantine_key(MODEL, name, "reason.json")))
     assert kept["reason"] == "no_rows"
@@ -99,6 +99,31 @@ def test_the_same_bytes_under_another_schema_are_read_again(world: World) -> Non
     receipt = world.ingest_data(drop(world, "b.csv", "1"))
     assert receipt.outcome is ACCEPTED
     assert [(b.number, b.spec_version) for b in active(world)] == [(2, 2)]
+
+
+def test_rows_stay_for_as_long_as_one_file_has_them(world: World) -> None:
+    """A current file beside dated copies of it: the copy of the first day must outlive the second day."""
+    for name, content in (("today.csv", "1"), ("jan-01.csv", "1"), ("today.csv", "2"), ("jan-02.csv", "2")):
+        world.ingest_data(drop(world, name, content))
+    assert contents(world) == ["1", "2"]
+    world.ingest_data(drop(world, "jan-01.csv", "3"))
+    assert contents(world) == ["2", "3"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_broken_edition_never_costs_the_good_one_before_it(world: World, order: tuple[int, int]) -> None:
+    editions = [drop(world, "a.csv", "1"), drop(world, "a.csv", "bad")]
+    outcomes = {index: world.ingest_data(editions[index]).outcome for index in order}
+    assert outcomes == {0: ACCEPTED, 1: QUARANTINED}
+    assert contents(world) == ["1"]
+
+
+def test_a_file_that_may_not_be_read_is_quarantined(world: World) -> None:
+    dropped = drop(world, "a.csv", "1")
+    world.inbox.unreadable.add(dropped.key)
+    receipt = world.ingest_data(dropped)
+    assert (receipt.outcome, receipt.reason) == (QUARANTINED, "unreadable")
+    assert "encryption key" in receipt.message
 
 
 def test_a_new_edition_takes_the_place_of_the_old_one(world: World) -> None:

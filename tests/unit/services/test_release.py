@@ -12,7 +12,7 @@ from tests.fakes.world import World
 from tideline.domain import keys
 from tideline.domain.release.deployment import signature
 from tideline.domain.release.manifest import Manifest, ManifestBatch
-from tideline.domain.release.release_order import ReleaseOrder, parse_release_id
+from tideline.domain.release.release_order import ReleaseOrder, parse_release_id, release_id
 from tideline.domain.release.version import VersionState
 from tideline.errors import ReleaseRefused
 from tideline.events.aws import ExecutionEnded
@@ -74,7 +74,7 @@ def wish(number: int = 1, *, automatic: bool = False, event: str = EVENT) -> Rel
 
 
 def plan(world: World, number: int, *, generation: int = 0, event: str = EVENT) -> ReleaseOrder:
-    release = f"{MODEL}-v{number}-g{generation}-{event[:8]}"
+    release = release_id(MODEL, version=number, event_id=event)
     return ReleaseOrder(
         model=MODEL, version=number, release_id=release, generation=generation, run_id=f"{MODEL}-d{number}-s1"
     )
@@ -88,7 +88,7 @@ class TestStart:
     @pytest.mark.parametrize("automatic", [True, False])
     def test_a_wish_becomes_an_order_on_the_deployment_as_it_is(self, world: World, automatic: bool) -> None:
         name = world.start_release(wish(2, automatic=automatic))
-        assert name == f"{MODEL}-v2-g0-0a1b2c3d"
+        assert name == release_id(MODEL, version=2, event_id=EVENT)
         assert parse_release_id(name) == (MODEL, 2)
         order = ReleaseOrder.model_validate_json(world.engine.started[name])
         assert (order.version, order.generation, order.run_id, order.requested_by) == (
@@ -100,6 +100,14 @@ class TestStart:
 
     def test_the_same_event_again_is_the_same_release(self, world: World) -> None:
         assert world.start_release(wish()) == world.start_release(wish())
+        assert len(world.engine.started) == 1
+
+    def test_the_same_event_told_later_brings_nothing_back(self, world: World) -> None:
+        world.deploy_model(plan(world, 1))
+        first = world.start_release(wish(2))
+        world.deploy_model(plan(world, 2, generation=1))
+        world.deploy_model(plan(world, 1, generation=2))
+        assert world.start_release(wish(2)) == first
         assert len(world.engine.started) == 1
 
     def test_another_event_is_another_release(self, world: World) -> None:
@@ -215,7 +223,7 @@ class TestConclude:
         world.engine.stage = "Preflight"
         return ExecutionEnded(
             execution_arn="arn",
-            name=f"{MODEL}-v2-g0-0a1b2c3d",
+            name=release_id(MODEL, version=2, event_id=EVENT),
             status="FAILED",
             error="PreflightFailed",
             cause="row 3 differs",

@@ -15,6 +15,8 @@ from tideline.domain.keys import MODEL_NAME
 
 # Names a feature may not take: the columns that Tideline adds to its own tables.
 RESERVED_PREFIX = "_tl_"
+# The column that DuckDB adds to what it reads from Parquet.
+RESERVED_NAMES = frozenset({"file_row_number"})
 MAX_NAME = 255
 MAX_FEATURES = 2_000
 # A trial's parameters and result travel in the workflow's state, which holds 256 KB.
@@ -215,18 +217,28 @@ class ModelSpec(Section):
     @classmethod
     def _legal_features(cls, value: dict[str, FeatureSpec]) -> dict[str, FeatureSpec]:
         for name in value:
-            if not name or len(name) > MAX_NAME or name.startswith(RESERVED_PREFIX):
-                raise ValueError(f"{name!r} cannot be a column: 1 to 255 characters, not {RESERVED_PREFIX}")
+            _require_legal_name(name)
         if len({name.casefold() for name in value}) != len(value):
             raise ValueError("two features differ only in upper and lower case")
         return value
 
     @model_validator(mode="after")
     def _columns_have_one_role(self) -> Self:
-        if self.target in self.features:
-            raise ValueError(f"the target {self.target!r} is also a feature: it would predict itself")
-        if self.target in (self.entity, self.time):
-            raise ValueError(f"the target {self.target!r} is also the entity or the time")
+        taken = {name.casefold(): f"the feature {name!r}" for name in self.features}
+        for role in ("target", "entity", "time"):
+            name = getattr(self, role)
+            if name is None:
+                continue
+            _require_legal_name(name)
+            if name.casefold() in taken:
+                raise ValueError(
+                    f"the {role} {name!r} is also {taken[name.casefold()]}: a column has one role"
+                )
+            taken[name.casefold()] = f"the {role}"
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_task(self) -> Self:
         if self.positive is not None and self.task != "binary":
             raise ValueError("`positive` is for binary tasks")
         if isinstance(self.training.window, DayWindow) and self.time is None:
@@ -274,6 +286,13 @@ class SpecHead(Section):
 
     version: int = 0
     sha256: str = ""
+
+
+def _require_legal_name(name: str) -> None:
+    if not name or len(name) > MAX_NAME:
+        raise ValueError(f"{name[:MAX_NAME]!r} cannot be a column: 1 to {MAX_NAME} characters")
+    if name.startswith(RESERVED_PREFIX) or name.casefold() in RESERVED_NAMES:
+        raise ValueError(f"{name!r} is a name that Tideline needs itself: rename the column")
 
 
 def _label(value: object) -> object:

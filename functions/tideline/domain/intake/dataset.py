@@ -7,9 +7,10 @@ of earlier ones: a file dropped again under its own key is a new edition of that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from tideline.domain.intake.dropped_object import ObjectOutcome, ObjectReceipt
 from tideline.domain.value import Value
 
 
@@ -48,6 +49,34 @@ def active_batches(batches: Iterable[Batch], *, version: int) -> list[Batch]:
     present = sorted((b for b in batches if b.number <= version), key=lambda b: b.number)
     replaced = {number for batch in present for number in batch.supersedes}
     return [batch for batch in present if batch.number not in replaced]
+
+
+def held_contents(receipts: Iterable[ObjectReceipt], batches: Iterable[Batch]) -> dict[str, str]:
+    """Return, for every key in the inbox, the content that its newest usable edition has.
+
+    Args:
+        receipts: What was dropped, oldest first.
+        batches: Every batch of the model.
+    """
+    contents = {batch.number: batch.sha256 for batch in batches}
+    return {
+        receipt.key: contents[receipt.batch]
+        for receipt in receipts
+        if receipt.outcome in (ObjectOutcome.ACCEPTED, ObjectOutcome.DUPLICATE) and receipt.batch in contents
+    }
+
+
+def left_by(key: str, active: Iterable[Batch], *, held: Mapping[str, str]) -> set[int]:
+    """Return the batches that nobody holds any more once `key` holds something else.
+
+    Two files with the same content are one batch; it stays for as long as one of them is there.
+    """
+    others = {content for holder, content in held.items() if holder != key}
+    return {
+        batch.number
+        for batch in active
+        if (batch.object_key == key or batch.sha256 == held.get(key)) and batch.sha256 not in others
+    }
 
 
 def dataset_sha256(batches: Iterable[Batch]) -> str:

@@ -6,7 +6,7 @@ import re
 
 from tideline.domain.value import Value
 
-_RELEASE_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-v([0-9]+)-g[0-9]+-[0-9a-f]{8}")
+_RELEASE_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-v([0-9]+)-[0-9a-f]{12}")
 
 
 class ReleaseOrder(Value):
@@ -20,9 +20,13 @@ class ReleaseOrder(Value):
     requested_by: str = ""
 
 
-def release_id(model: str, *, version: int, generation: int, event_id: str) -> str:
-    """Name a release after what it does and the event that asked: the same event is one release."""
-    return f"{model}-v{version}-g{generation}-{event_id.replace('-', '')[:8].lower()}"
+def release_id(model: str, *, version: int, event_id: str) -> str:
+    """Name a release after what it does and the event that asked.
+
+    Nothing else may be part of it: the same event, told once more after the world has moved on, must find
+    the release that it started and not start another.
+    """
+    return f"{model}-v{version}-{event_id.replace('-', '')[:12].lower()}"
 
 
 def parse_release_id(name: str) -> tuple[str, int]:
