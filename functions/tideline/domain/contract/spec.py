@@ -230,6 +230,9 @@ class ModelSpec(Section):
             if name is None:
                 continue
             _require_legal_name(name)
+            # A shop or a machine is an entity, and may well be learnt from.
+            if role == "entity" and name in self.features:
+                continue
             if name.casefold() in taken:
                 raise ValueError(
                     f"the {role} {name!r} is also {taken[name.casefold()]}: a column has one role"

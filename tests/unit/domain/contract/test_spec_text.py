@@ -188,6 +188,11 @@ def test_the_target_is_no_feature() -> None:
     assert "a column has one role" in only(BASE.replace("age:", "churned:")).problem
 
 
+def test_time_is_no_feature_but_the_entity_may_be() -> None:
+    assert "a column has one role" in only(BASE + "time: age\n").problem
+    assert read_spec((BASE + "entity: plan\n").encode(), model="churn").entity == "plan"
+
+
 def test_positive_belongs_to_binary_tasks() -> None:
     text = BASE.replace("binary", "multiclass") + "positive: a\n"
     assert "for binary tasks" in only(text).problem
