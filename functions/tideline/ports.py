@@ -15,6 +15,7 @@ from tideline.domain.encoding import Encoding
 from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.ledger.entry import LedgerEntry, LedgerHead
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.admission import Request
@@ -235,6 +236,18 @@ class DeploymentRegistry(Protocol):
 
         Raises `RegistryConflict` where the generation or a state is no longer what it was.
         """
+        ...
+
+
+class Ledger(Protocol):
+    """The decisions about a model; whoever stores a decision's outcome enters it in the same step."""
+
+    def head(self, model: str) -> LedgerHead:
+        """Return number and hash of the newest entry; number 0 where there is none."""
+        ...
+
+    def entries(self, model: str) -> Sequence[LedgerEntry]:
+        """Return every entry, oldest first, as it is stored: nothing is checked here."""
         ...
 
 

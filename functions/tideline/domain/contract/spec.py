@@ -114,9 +114,11 @@ class EvaluationSpec(Section):
 
     metric: str | None = None
     minimum: float | None = None
+    hypothesis: Literal["non_inferiority", "superiority"] = "non_inferiority"
     margin: float = Field(default=0.005, ge=0)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     slices: tuple[str, ...] = ()
+    min_slice_rows: int = Field(default=100, ge=20)
     fairness: FairnessSpec | None = None
 
 
@@ -137,6 +139,7 @@ class ReleaseSpec(Section):
     """How a registered version goes live."""
 
     approval: Literal["automatic", "required"] = "automatic"
+    approval_within: Duration = parse_duration("7d")
     strategy: Literal["all-at-once"] | CanaryStrategy | ShadowStrategy = "all-at-once"
 
     @field_validator("strategy", mode="before")

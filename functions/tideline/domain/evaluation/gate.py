@@ -13,6 +13,7 @@ class Decision(StrEnum):
 
     PROMOTE = "PROMOTE"
     REJECT = "REJECT"
+    INCONCLUSIVE = "INCONCLUSIVE"
 
 
 class Verdict(Value):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tideline.domain.evaluation.fairness import FairnessFinding
 from tideline.domain.evaluation.gate import Verdict
+from tideline.domain.evaluation.inspection import Inspection
 from tideline.domain.evaluation.intervals import Interval
 from tideline.domain.evaluation.parity import Parity
+from tideline.domain.evaluation.slices import SliceReport
 from tideline.domain.training.run import Evaluated, RunOrder
 from tideline.domain.value import Value
 
@@ -52,9 +55,11 @@ class EvaluationReport(Value):
         metric: The one that decides.
         decisive: The candidate's value by it.
         class_rows: Rows of each class on the holdout, None for regression.
+        slices: None where the spec declares none.
+        inspection: None where the model itself was not looked at.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     order: RunOrder
     artifact_sha256: str
     metric: str
@@ -66,6 +71,9 @@ class EvaluationReport(Value):
     floor: FloorReport
     parity: Parity
     bootstrap: BootstrapPlan
+    slices: SliceReport | None = None
+    fairness: tuple[FairnessFinding, ...] = ()
+    inspection: Inspection | None = None
     verdict: Verdict
 
     def to_json(self) -> bytes:

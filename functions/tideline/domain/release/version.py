@@ -14,16 +14,33 @@ class VersionState(StrEnum):
 
     CANDIDATE = "candidate"
     REJECTED = "rejected"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
     LIVE = "live"
     RETIRED = "retired"
+    ROLLED_BACK = "rolled_back"
+    ARCHIVED = "archived"
 
 
-# What may follow what; everything else is refused.
+# What may follow what; everything else is refused. A request for approval that expires makes its version a
+# candidate again; a version that was rolled back goes live again only by a release of its own.
 TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
-    VersionState.CANDIDATE: frozenset({VersionState.LIVE}),
-    VersionState.REJECTED: frozenset(),
-    VersionState.LIVE: frozenset({VersionState.RETIRED}),
-    VersionState.RETIRED: frozenset({VersionState.LIVE}),
+    VersionState.CANDIDATE: frozenset(
+        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+    ),
+    VersionState.REJECTED: frozenset({VersionState.ARCHIVED}),
+    VersionState.AWAITING_APPROVAL: frozenset(
+        {VersionState.APPROVED, VersionState.REJECTED, VersionState.CANDIDATE}
+    ),
+    VersionState.APPROVED: frozenset({VersionState.LIVE, VersionState.CANDIDATE, VersionState.ARCHIVED}),
+    VersionState.LIVE: frozenset({VersionState.RETIRED, VersionState.ROLLED_BACK}),
+    VersionState.RETIRED: frozenset(
+        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+    ),
+    VersionState.ROLLED_BACK: frozenset(
+        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+    ),
+    VersionState.ARCHIVED: frozenset(),
 }
 
 

@@ -1,0 +1,1 @@
+"""The ledger: every decision about a model, in an order that nobody can change unnoticed."""
