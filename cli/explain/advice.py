@@ -48,6 +48,10 @@ ADVICE: dict[str, str] = {
         "Another release was first, or the version's state forbids it. `tideline status {model}` shows "
         "what is live; nothing needs to be done if that is newer."
     ),
+    "TransitionRefused": (
+        "The version has moved on to a state from which this step is not allowed; `tideline versions "
+        "{model}` shows where each stands. Ask again for what is still wanted."
+    ),
     "EventRefused": (
         "The event bus did not take an event: its policy or a limit is in the way. `tideline doctor` "
         "looks at the stack; then `tideline retrain {model}`."

@@ -14,6 +14,7 @@
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
     │   ├── PreflightFailed       the candidate does not load or answers wrongly
     │   ├── ReleaseRefused        a newer plan or another state stands in the way
+    │   ├── TransitionRefused     a version may not pass from its state to that one
     │   └── EventRefused          the event bus did not take an event
     └── TransientError            trying again may help
         ├── RegistryConflict      another writer was first; read again and decide again
@@ -160,6 +161,16 @@ class PreflightFailed(PermanentError):
 
 class ReleaseRefused(PermanentError):
     """A newer plan or another state stands in the way of a release."""
+
+
+class TransitionRefused(PermanentError):
+    """A version may not pass from one state to the other."""
+
+    def __init__(self, version: int, *, before: str, after: str) -> None:
+        super().__init__(f"version {version} is {before} and cannot become {after}")
+        self.version = version
+        self.before = before
+        self.after = after
 
 
 class EventRefused(PermanentError):

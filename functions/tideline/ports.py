@@ -15,9 +15,9 @@ from tideline.domain.encoding import Encoding
 from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
-from tideline.domain.ledger.entry import LedgerEntry, LedgerHead
+from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Parameter, Run, RunFailure
 from tideline.events.base import Event
@@ -217,6 +217,14 @@ class VersionRegistry(Protocol):
         """Add the next version; raises `RegistryConflict` where number or work is taken."""
         ...
 
+    def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
+        """Change the state of a version, as it was read, and return it so.
+
+        Raises `TransitionRefused` where its state never becomes `to`, and `RegistryConflict` where it is
+        no longer the state that was read.
+        """
+        ...
+
     def note(self, version: ModelVersion, text: str) -> None:
         """Put a note beside a version's state."""
         ...
@@ -230,11 +238,12 @@ class DeploymentRegistry(Protocol):
         ...
 
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, tuple[VersionState, VersionState]]
+        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
     ) -> None:
         """Put the next generation and change version states, from and to, in one step.
 
-        Raises `RegistryConflict` where the generation or a state is no longer what it was.
+        Raises `TransitionRefused` for a change that is not legal, and `RegistryConflict` where the
+        generation or a state is no longer what it was.
         """
         ...
 

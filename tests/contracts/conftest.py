@@ -12,12 +12,14 @@ from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.registry import (
     FakeDatasetRegistry,
     FakeDeploymentRegistry,
+    FakeLedger,
     FakeReceiptRegistry,
     FakeRunRegistry,
     FakeSpecRegistry,
     FakeVersionRegistry,
 )
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
@@ -25,6 +27,7 @@ from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, Dyna
 from tideline.ports import (
     DatasetRegistry,
     DeploymentRegistry,
+    Ledger,
     ObjectStore,
     ReceiptRegistry,
     RunRegistry,
@@ -43,6 +46,7 @@ class Registries:
     runs: RunRegistry
     versions: VersionRegistry
     deployments: DeploymentRegistry
+    ledger: Ledger
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +58,16 @@ def _no_sockets(socket_disabled: None) -> None:
 def registries(request: pytest.FixtureRequest) -> Iterator[Registries]:
     """The registries, in memory and on DynamoDB."""
     if request.param == "memory":
-        receipts, versions = FakeReceiptRegistry(), FakeVersionRegistry()
+        ledger = FakeLedger()
+        receipts, versions = FakeReceiptRegistry(), FakeVersionRegistry(ledger)
         yield Registries(
-            FakeSpecRegistry(),
+            FakeSpecRegistry(ledger),
             receipts,
-            FakeDatasetRegistry(receipts),
-            FakeRunRegistry(),
+            FakeDatasetRegistry(receipts, ledger),
+            FakeRunRegistry(ledger),
             versions,
             FakeDeploymentRegistry(versions),
+            ledger,
         )
         return
     request.getfixturevalue("aws")
@@ -73,6 +79,7 @@ def registries(request: pytest.FixtureRequest) -> Iterator[Registries]:
         DynamoDbRunRegistry(table),
         DynamoDbVersionRegistry(table),
         DynamoDbDeploymentRegistry(table),
+        DynamoDbLedger(table),
     )
 
 

@@ -11,8 +11,18 @@ from typing import Any, TypeVar
 from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.ledger.decisions import (
+    batch_accepted,
+    deployment_replaced,
+    run_begun,
+    run_ended,
+    spec_applied,
+    version_registered,
+    with_states,
+)
+from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.release.version import ModelVersion, StateChange, VersionState, require_transition
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Run
 from tideline.errors import RegistryConflict, UnknownModel, UnknownVersion
@@ -31,10 +41,31 @@ def _one_step(method: F) -> F:
     return locked  # type: ignore[return-value]
 
 
+class FakeLedger:
+    """`tideline.ports.Ledger`; other fakes enter what they decide in the step in which they store it."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, list[LedgerEntry]] = {}
+
+    @_one_step
+    def head(self, model: str) -> LedgerHead:
+        entries = self.stored.get(model, [])
+        return LedgerHead(number=entries[-1].number, sha256=entries[-1].sha256) if entries else LedgerHead()
+
+    @_one_step
+    def entries(self, model: str) -> Sequence[LedgerEntry]:
+        return tuple(self.stored.get(model, []))
+
+    def enter(self, model: str, decision: Decision) -> None:
+        """Add a decision; only what holds the lock, after its conditions, may."""
+        self.stored.setdefault(model, []).append(chain(model, decision, head=self.head(model)))
+
+
 class FakeSpecRegistry:
     """`tideline.ports.SpecRegistry`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: FakeLedger | None = None) -> None:
+        self.ledger = ledger or FakeLedger()
         self.specs: dict[str, list[ModelSpec]] = {}
 
     @_one_step
@@ -54,6 +85,7 @@ class FakeSpecRegistry:
         if self.head(spec.model).version != head.version:
             raise RegistryConflict("another writer was first")
         self.specs.setdefault(spec.model, []).append(spec)
+        self.ledger.enter(spec.model, spec_applied(spec, version=head.version + 1, at=at))
         return head.version + 1
 
 
@@ -98,7 +130,8 @@ class FakeReceiptRegistry:
 class FakeDatasetRegistry:
     """`tideline.ports.DatasetRegistry`, beside the receipts that it writes in the same step."""
 
-    def __init__(self, receipts: FakeReceiptRegistry) -> None:
+    def __init__(self, receipts: FakeReceiptRegistry, ledger: FakeLedger | None = None) -> None:
+        self.ledger = ledger or FakeLedger()
         self._receipts = receipts
         self._batches: dict[str, list[Batch]] = {}
 
@@ -124,12 +157,14 @@ class FakeDatasetRegistry:
             raise RegistryConflict("another writer was first")
         self._batches.setdefault(batch.model, []).append(batch)
         self._receipts.conclude(batch.model, receipt)
+        self.ledger.enter(batch.model, batch_accepted(batch))
 
 
 class FakeRunRegistry:
     """`tideline.ports.RunRegistry`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: FakeLedger | None = None) -> None:
+        self.ledger = ledger or FakeLedger()
         self.runs: dict[tuple[str, str], Run] = {}
         self.locks: dict[str, str] = {}
         self._events: dict[tuple[str, str], str] = {}
@@ -165,6 +200,7 @@ class FakeRunRegistry:
         self.locks[model] = run_id
         self.runs[model, run_id] = run
         self._events[model, event_id] = run_id
+        self.ledger.enter(model, run_begun(run))
 
     @_one_step
     def save(self, run: Run) -> bool:
@@ -172,6 +208,8 @@ class FakeRunRegistry:
         if place not in self.runs or self.runs[place].is_over:
             return False
         self.runs[place] = run
+        if run.is_over:
+            self.ledger.enter(run.order.model, run_ended(run))
         return True
 
     @_one_step
@@ -196,7 +234,8 @@ class FakeRunRegistry:
 class FakeVersionRegistry:
     """`tideline.ports.VersionRegistry`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: FakeLedger | None = None) -> None:
+        self.ledger = ledger or FakeLedger()
         self.versions: dict[tuple[str, int], ModelVersion] = {}
         self._of_run: dict[tuple[str, str], int] = {}
 
@@ -226,6 +265,17 @@ class FakeVersionRegistry:
             raise RegistryConflict("another writer was first")
         self.versions[version.model, version.number] = version
         self._of_run[version.model, version.run_id] = version.number
+        self.ledger.enter(version.model, version_registered(version))
+
+    @_one_step
+    def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
+        require_transition(version.number, version.state, to)
+        place, change = (version.model, version.number), (version.state, to)
+        if place not in self.versions or self.versions[place].state is not version.state:
+            raise RegistryConflict("another writer was first")
+        self.versions[place] = self.versions[place].model_copy(update={"state": to})
+        self.ledger.enter(version.model, with_states(decision, {version.number: change}))
+        return version.model_copy(update={"state": to})
 
     @_one_step
     def note(self, version: ModelVersion, text: str) -> None:
@@ -246,8 +296,10 @@ class FakeDeploymentRegistry:
 
     @_one_step
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, tuple[VersionState, VersionState]]
+        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
     ) -> None:
+        for number, (before, after) in states.items():
+            require_transition(number, before, after)
         model, current = deployment.model, self.load(deployment.model)
         stored = self._versions.versions
         kept = all(
@@ -258,6 +310,8 @@ class FakeDeploymentRegistry:
         self.history.setdefault(model, []).append(deployment)
         for number, (_, after) in states.items():
             stored[model, number] = stored[model, number].model_copy(update={"state": after})
+        decision = deployment_replaced(deployment, states=states, requested_by=requested_by)
+        self._versions.ledger.enter(model, decision)
 
 
 def _work(version: ModelVersion) -> tuple[str, str, int, int]:

@@ -16,6 +16,7 @@ from tests.fakes.reader import FakeReader
 from tests.fakes.registry import (
     FakeDatasetRegistry,
     FakeDeploymentRegistry,
+    FakeLedger,
     FakeReceiptRegistry,
     FakeRunRegistry,
     FakeSpecRegistry,
@@ -52,6 +53,7 @@ class World:
     inbox: FakeObjectStore = field(default_factory=lambda: FakeObjectStore("inbox"))
     lake: FakeObjectStore = field(default_factory=lambda: FakeObjectStore("lake"))
     publisher: FakePublisher = field(default_factory=FakePublisher)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
     specs: FakeSpecRegistry = field(default_factory=FakeSpecRegistry)
     receipts: FakeReceiptRegistry = field(default_factory=FakeReceiptRegistry)
     runs: FakeRunRegistry = field(default_factory=FakeRunRegistry)
@@ -60,7 +62,8 @@ class World:
     engine: FakeEngine = field(default_factory=FakeEngine)
 
     def __post_init__(self) -> None:
-        self.datasets = FakeDatasetRegistry(self.receipts)
+        self.specs.ledger = self.runs.ledger = self.versions.ledger = self.ledger
+        self.datasets = FakeDatasetRegistry(self.receipts, self.ledger)
         self.deployments = FakeDeploymentRegistry(self.versions)
 
     @property

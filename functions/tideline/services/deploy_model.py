@@ -69,7 +69,7 @@ class DeployModel:
         if current is not None:
             states[current.champion.version] = (VersionState.LIVE, VersionState.RETIRED)
         try:
-            self.deployments.replace(deployment, states=states)
+            self.deployments.replace(deployment, states=states, requested_by=order.requested_by)
         except RegistryConflict as exc:
             raise ReleaseRefused("something else went live at the same moment") from exc
         return deployment

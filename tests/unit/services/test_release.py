@@ -185,7 +185,7 @@ class TestDeploy:
 
     def test_who_loses_at_the_last_moment_is_refused(self, world: World) -> None:
         class Racing(FakeDeploymentRegistry):
-            def replace(self, deployment: Any, *, states: Any) -> None:
+            def replace(self, deployment: Any, *, states: Any, requested_by: str = "") -> None:
                 super().replace(deployment, states={2: (CANDIDATE, LIVE)})
                 super().replace(deployment, states=states)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import receipt_item, still_claimed
 from tideline.adapters.registry.table import NEW, Change, Put, RegistryTable, documents, numbered, partition
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.ledger.decisions import batch_accepted
 
 _HEAD = "DATASET#HEAD"
 
@@ -17,6 +19,7 @@ class DynamoDbDatasetRegistry:
 
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
+        self._ledger = DynamoDbLedger(table)
 
     def batch_with_content(self, model: str, source_sha256: str, schema_sha256: str) -> int | None:
         item = self._table.get(partition(model), _content(source_sha256, schema_sha256))
@@ -33,7 +36,8 @@ class DynamoDbDatasetRegistry:
     def accept(self, batch: Batch, dropped: DroppedObject, receipt: ObjectReceipt) -> None:
         pk, first = partition(batch.model), batch.number == 1
         content = _content(batch.source_sha256, batch.schema_sha256)
-        self._table.write(
+        self._ledger.write(
+            batch.model,
             Change(
                 (pk, _HEAD),
                 set={"latest": batch.number},
@@ -47,6 +51,7 @@ class DynamoDbDatasetRegistry:
             Put({"pk": pk, "sk": content, "number": batch.number}),
             still_claimed(pk, dropped),
             Put(receipt_item(pk, receipt), condition=NEW),
+            decision=batch_accepted(batch),
         )
 
 

@@ -15,10 +15,10 @@ from tideline.adapters.registry.table import (
     partition,
 )
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead, chain
-from tideline.errors import RegistryConflict
+from tideline.errors import RegistryConflict, ThrottledByService
 
 _HEAD = "LEDGER#HEAD"
-_ENTRY = "LEDGER#0"
+_LEDGER = "LEDGER#"
 # Others that decide about the same model at the same time; each round one of them gets through.
 _ATTEMPTS = 20
 
@@ -36,7 +36,8 @@ class DynamoDbLedger:
         return LedgerHead(number=int(item["latest"]), sha256=str(item["sha256"]))
 
     def entries(self, model: str) -> Sequence[LedgerEntry]:
-        texts = documents(self._table.query(partition(model), _ENTRY))
+        rows = self._table.query(partition(model), _LEDGER)
+        texts = documents([row for row in rows if row["sk"] != _HEAD])
         return [LedgerEntry.model_validate_json(text) for text in texts]
 
     def write(self, model: str, *writes: Write, decision: Decision) -> LedgerEntry:
@@ -44,6 +45,7 @@ class DynamoDbLedger:
 
         Raises:
             RegistryConflict: a condition of `writes` does not hold.
+            ThrottledByService: others kept entering, and never left a moment for this.
         """
         head = self.head(model)
         for _ in range(_ATTEMPTS):
@@ -58,7 +60,7 @@ class DynamoDbLedger:
                 head = newest
             else:
                 return entry
-        raise RegistryConflict(f"the ledger of {model!r} kept growing")
+        raise ThrottledByService(f"DynamoDB: others kept adding to the ledger of {model!r}")
 
 
 def _enter(entry: LedgerEntry) -> tuple[Write, ...]:

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
+from tideline.domain.ledger.decisions import run_begun, run_ended
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Run, RunStatus
+from tideline.errors import RegistryConflict
 
 _LOCK = "LOCK"
 _PENDING = "PENDING"
@@ -23,6 +26,7 @@ class DynamoDbRunRegistry:
 
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
+        self._ledger = DynamoDbLedger(table)
 
     def load(self, model: str, run_id: str) -> Run | None:
         item = self._table.get(partition(model), f"RUN#{run_id}")
@@ -49,24 +53,31 @@ class DynamoDbRunRegistry:
     def begin(self, run: Run, *, event_id: str) -> None:
         pk, run_id = partition(run.order.model), run.order.run_id
         expires = int((run.created_at + _EVENT_MEMORY).timestamp())
-        self._table.write(
+        self._ledger.write(
+            run.order.model,
             Put(
                 {"pk": pk, "sk": _LOCK, "run_id": run_id, "since": run.created_at.isoformat()},
                 condition=NEW,
             ),
             Put(_item(run), condition=NEW),
             Put({"pk": pk, "sk": f"EVENT#{event_id}", "run_id": run_id, "expires_at": expires}),
+            decision=run_begun(run),
         )
 
     def save(self, run: Run) -> bool:
-        return self._table.holds(
-            Put(
-                _item(run),
-                condition="#status IN (:starting, :running)",
-                values={":starting": RunStatus.STARTING.value, ":running": RunStatus.RUNNING.value},
-                names={"#status": "status"},
-            )
+        record = Put(
+            _item(run),
+            condition="#status IN (:starting, :running)",
+            values={":starting": RunStatus.STARTING.value, ":running": RunStatus.RUNNING.value},
+            names={"#status": "status"},
         )
+        if not run.is_over:
+            return self._table.holds(record)
+        try:
+            self._ledger.write(run.order.model, record, decision=run_ended(run))
+        except RegistryConflict:
+            return False
+        return True
 
     def release_lock(self, model: str, run_id: str) -> None:
         self._table.delete(partition(model), _LOCK, condition="run_id = :run", values={":run": run_id})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import NEW, Change, Put, RegistryTable, numbered, partition
 from tideline.domain.contract.spec import ModelSpec, SpecHead
+from tideline.domain.ledger.decisions import spec_applied
 from tideline.errors import UnknownModel
 
 _HEAD = "SPEC#HEAD"
@@ -17,6 +19,7 @@ class DynamoDbSpecRegistry:
 
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
+        self._ledger = DynamoDbLedger(table)
 
     def head(self, model: str) -> SpecHead:
         item = self._table.get(partition(model), _HEAD)
@@ -37,7 +40,8 @@ class DynamoDbSpecRegistry:
     def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
         pk, version = partition(spec.model), head.version + 1
         first = head.version == 0
-        self._table.write(
+        self._ledger.write(
+            spec.model,
             Change(
                 (pk, _HEAD),
                 set={"version": version, "sha256": spec.sha256},
@@ -54,5 +58,6 @@ class DynamoDbSpecRegistry:
                 condition=NEW,
             ),
             Put({"pk": MODELS, "sk": spec.model, "spec_version": version}),
+            decision=spec_applied(spec, version=version, at=at),
         )
         return version

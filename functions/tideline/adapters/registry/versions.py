@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import (
     NEW,
     Change,
@@ -13,8 +14,10 @@ from tideline.adapters.registry.table import (
     numbered,
     partition,
 )
+from tideline.domain.ledger.decisions import deployment_replaced, version_registered, with_states
+from tideline.domain.ledger.entry import Decision
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.release.version import ModelVersion, StateChange, VersionState, require_transition
 from tideline.errors import UnknownVersion
 
 _HEAD = "VERSIONS#HEAD"
@@ -26,6 +29,7 @@ class DynamoDbVersionRegistry:
 
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
+        self._ledger = DynamoDbLedger(table)
 
     def load(self, model: str, number: int) -> ModelVersion:
         item = self._table.get(partition(model), numbered("VERSION", number))
@@ -49,7 +53,8 @@ class DynamoDbVersionRegistry:
 
     def register(self, version: ModelVersion) -> None:
         pk, number = partition(version.model), version.number
-        self._table.write(
+        self._ledger.write(
+            version.model,
             Change(
                 (pk, _HEAD),
                 set={"latest": number},
@@ -59,7 +64,18 @@ class DynamoDbVersionRegistry:
             Put(_item(version), condition=NEW),
             Put({"pk": pk, "sk": _work(version), "number": number}, condition=NEW),
             Put({"pk": pk, "sk": f"RUNVERSION#{version.run_id}", "number": number}),
+            decision=version_registered(version),
         )
+
+    def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
+        require_transition(version.number, version.state, to)
+        change = (version.state, to)
+        self._ledger.write(
+            version.model,
+            state_write(version.model, version.number, change),
+            decision=with_states(decision, {version.number: change}),
+        )
+        return version.model_copy(update={"state": to})
 
     def note(self, version: ModelVersion, text: str) -> None:
         key = (partition(version.model), numbered("VERSION", version.number))
@@ -75,14 +91,17 @@ class DynamoDbDeploymentRegistry:
 
     def __init__(self, table: RegistryTable) -> None:
         self._table = table
+        self._ledger = DynamoDbLedger(table)
 
     def load(self, model: str) -> Deployment | None:
         item = self._table.get(partition(model), DEPLOYMENT)
         return None if item is None else Deployment.model_validate_json(str(item["document"]))
 
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, tuple[VersionState, VersionState]]
+        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
     ) -> None:
+        for number, (before, after) in states.items():
+            require_transition(number, before, after)
         pk, generation = partition(deployment.model), deployment.generation
         record: Item = {
             "pk": pk,
@@ -91,23 +110,28 @@ class DynamoDbDeploymentRegistry:
             "document": deployment.model_dump_json(),
         }
         first = generation == 1
-        self._table.write(
+        self._ledger.write(
+            deployment.model,
             Put(
                 record,
                 condition=NEW if first else "generation = :before",
                 values={} if first else {":before": generation - 1},
             ),
-            *(
-                Change(
-                    (pk, numbered("VERSION", number)),
-                    set={"state": after.value},
-                    condition="#state = :from",
-                    values={":from": before.value},
-                    names={"#state": "state"},
-                )
-                for number, (before, after) in states.items()
-            ),
+            *(state_write(deployment.model, number, change) for number, change in states.items()),
+            decision=deployment_replaced(deployment, states=states, requested_by=requested_by),
         )
+
+
+def state_write(model: str, number: int, change: StateChange) -> Change:
+    """Return the write that changes a version's state, if it is still what it was."""
+    before, after = change
+    return Change(
+        (partition(model), numbered("VERSION", number)),
+        set={"state": after.value},
+        condition="#state = :from",
+        values={":from": before.value},
+        names={"#state": "state"},
+    )
 
 
 def _work(version: ModelVersion) -> str:

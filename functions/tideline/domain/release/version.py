@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tideline.domain.training.run import Evaluated
 from tideline.domain.value import Value
+from tideline.errors import TransitionRefused
 
 
 class VersionState(StrEnum):
@@ -21,6 +22,9 @@ class VersionState(StrEnum):
     ROLLED_BACK = "rolled_back"
     ARCHIVED = "archived"
 
+
+# From and to.
+StateChange = tuple[VersionState, VersionState]
 
 # What may follow what; everything else is refused. A request for approval that expires makes its version a
 # candidate again; a version that was rolled back goes live again only by a release of its own.
@@ -64,3 +68,9 @@ class ModelVersion(Value):
     size_bytes: int
     created_at: datetime
     note: str = ""
+
+
+def require_transition(number: int, before: VersionState, after: VersionState) -> None:
+    """Refuse what `TRANSITIONS` does not list; raises `TransitionRefused`."""
+    if after not in TRANSITIONS[before]:
+        raise TransitionRefused(number, before=before, after=after)
