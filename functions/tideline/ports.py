@@ -157,6 +157,10 @@ class RunRegistry(Protocol):
         """Return a run's record."""
         ...
 
+    def all(self, model: str) -> Sequence[Run]:
+        """Return every run of a model, oldest first."""
+        ...
+
     def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
         """Return every attempt at this work, first to last."""
         ...
@@ -199,6 +203,10 @@ class VersionRegistry(Protocol):
 
     def load(self, model: str, number: int) -> ModelVersion:
         """Return a version; raises `UnknownVersion`."""
+        ...
+
+    def all(self, model: str) -> Sequence[ModelVersion]:
+        """Return every version of a model, oldest first."""
         ...
 
     def of_run(self, model: str, run_id: str) -> ModelVersion | None:
@@ -257,6 +265,10 @@ class Ledger(Protocol):
 
     def entries(self, model: str) -> Sequence[LedgerEntry]:
         """Return every entry, oldest first, as it is stored: nothing is checked here."""
+        ...
+
+    def stored(self, model: str) -> tuple[LedgerEntry | None, ...]:
+        """Return every row in its place, None for one that is no entry any more."""
         ...
 
 

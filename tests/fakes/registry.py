@@ -45,20 +45,24 @@ class FakeLedger:
     """`tideline.ports.Ledger`; other fakes enter what they decide in the step in which they store it."""
 
     def __init__(self) -> None:
-        self.stored: dict[str, list[LedgerEntry]] = {}
+        self._entries: dict[str, list[LedgerEntry]] = {}
 
     @_one_step
     def head(self, model: str) -> LedgerHead:
-        entries = self.stored.get(model, [])
+        entries = self._entries.get(model, [])
         return LedgerHead(number=entries[-1].number, sha256=entries[-1].sha256) if entries else LedgerHead()
 
     @_one_step
     def entries(self, model: str) -> Sequence[LedgerEntry]:
-        return tuple(self.stored.get(model, []))
+        return tuple(self._entries.get(model, []))
+
+    @_one_step
+    def stored(self, model: str) -> tuple[LedgerEntry | None, ...]:
+        return tuple(self._entries.get(model, []))
 
     def enter(self, model: str, decision: Decision) -> None:
         """Add a decision; only what holds the lock, after its conditions, may."""
-        self.stored.setdefault(model, []).append(chain(model, decision, head=self.head(model)))
+        self._entries.setdefault(model, []).append(chain(model, decision, head=self.head(model)))
 
 
 class FakeSpecRegistry:
@@ -175,6 +179,11 @@ class FakeRunRegistry:
         return self.runs.get((model, run_id))
 
     @_one_step
+    def all(self, model: str) -> Sequence[Run]:
+        found = [run for (owner, _), run in self.runs.items() if owner == model]
+        return sorted(found, key=lambda run: run.created_at)
+
+    @_one_step
     def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
         same = [
             run
@@ -244,6 +253,10 @@ class FakeVersionRegistry:
         if (model, number) not in self.versions:
             raise UnknownVersion(model, number)
         return self.versions[model, number]
+
+    @_one_step
+    def all(self, model: str) -> Sequence[ModelVersion]:
+        return [version for (owner, _), version in sorted(self.versions.items()) if owner == model]
 
     @_one_step
     def of_run(self, model: str, run_id: str) -> ModelVersion | None:

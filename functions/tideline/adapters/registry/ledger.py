@@ -10,7 +10,6 @@ from tideline.adapters.registry.table import (
     Put,
     RegistryTable,
     Write,
-    documents,
     numbered,
     partition,
 )
@@ -36,9 +35,10 @@ class DynamoDbLedger:
         return LedgerHead(number=int(item["latest"]), sha256=str(item["sha256"]))
 
     def entries(self, model: str) -> Sequence[LedgerEntry]:
-        rows = self._table.query(partition(model), _LEDGER)
-        texts = documents([row for row in rows if row["sk"] != _HEAD])
-        return [LedgerEntry.model_validate_json(text) for text in texts]
+        return [LedgerEntry.model_validate_json(text) for text in self._texts(model)]
+
+    def stored(self, model: str) -> tuple[LedgerEntry | None, ...]:
+        return tuple(_readable(text) for text in self._texts(model))
 
     def write(self, model: str, *writes: Write, decision: Decision) -> LedgerEntry:
         """Do all of `writes` and enter the decision, or do nothing.
@@ -61,6 +61,17 @@ class DynamoDbLedger:
             else:
                 return entry
         raise ThrottledByService(f"DynamoDB: others kept adding to the ledger of {model!r}")
+
+    def _texts(self, model: str) -> list[str]:
+        rows = self._table.query(partition(model), _LEDGER)
+        return [str(row.get("document", "")) for row in rows if row["sk"] != _HEAD]
+
+
+def _readable(text: str) -> LedgerEntry | None:
+    try:
+        return LedgerEntry.model_validate_json(text)
+    except ValueError:
+        return None
 
 
 def _enter(entry: LedgerEntry) -> tuple[Write, ...]:
