@@ -166,8 +166,8 @@ class ReleaseRefused(PermanentError):
 class TransitionRefused(PermanentError):
     """A version may not pass from one state to the other."""
 
-    def __init__(self, version: int, *, before: str, after: str) -> None:
-        super().__init__(f"version {version} is {before} and cannot become {after}")
+    def __init__(self, version: int, *, before: str, after: str, why: str = "") -> None:
+        super().__init__(f"version {version} is {before} and cannot become {after}{why and f': {why}'}")
         self.version = version
         self.before = before
         self.after = after

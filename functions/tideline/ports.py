@@ -228,8 +228,8 @@ class VersionRegistry(Protocol):
     def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
         """Change the state of a version, as it was read, and return it so.
 
-        Raises `TransitionRefused` where its state never becomes `to`, and `RegistryConflict` where it is
-        no longer the state that was read.
+        Raises `TransitionRefused` where its state never becomes `to`, or only by a deployment, and
+        `RegistryConflict` where it is no longer the state that was read.
         """
         ...
 

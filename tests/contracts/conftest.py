@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -54,25 +53,25 @@ def _no_sockets(socket_disabled: None) -> None:
     """moto needs none."""
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def registries(request: pytest.FixtureRequest) -> Iterator[Registries]:
-    """The registries, in memory and on DynamoDB."""
-    if request.param == "memory":
-        ledger = FakeLedger()
-        receipts, versions = FakeReceiptRegistry(), FakeVersionRegistry(ledger)
-        yield Registries(
-            FakeSpecRegistry(ledger),
-            receipts,
-            FakeDatasetRegistry(receipts, ledger),
-            FakeRunRegistry(ledger),
-            versions,
-            FakeDeploymentRegistry(versions),
-            ledger,
-        )
-        return
-    request.getfixturevalue("aws")
+def in_memory() -> Registries:
+    """Return the fakes."""
+    ledger = FakeLedger()
+    receipts, versions = FakeReceiptRegistry(), FakeVersionRegistry(ledger)
+    return Registries(
+        FakeSpecRegistry(ledger),
+        receipts,
+        FakeDatasetRegistry(receipts, ledger),
+        FakeRunRegistry(ledger),
+        versions,
+        FakeDeploymentRegistry(versions),
+        ledger,
+    )
+
+
+def on_dynamodb() -> Registries:
+    """Return the adapters on a new table in moto."""
     table = make_table()
-    yield Registries(
+    return Registries(
         DynamoDbSpecRegistry(table),
         DynamoDbReceiptRegistry(table),
         DynamoDbDatasetRegistry(table),
@@ -81,6 +80,15 @@ def registries(request: pytest.FixtureRequest) -> Iterator[Registries]:
         DynamoDbDeploymentRegistry(table),
         DynamoDbLedger(table),
     )
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def registries(request: pytest.FixtureRequest) -> Registries:
+    """The registries, in memory and on DynamoDB."""
+    if request.param == "memory":
+        return in_memory()
+    request.getfixturevalue("aws")
+    return on_dynamodb()
 
 
 @pytest.fixture(params=["memory", "s3"])

@@ -22,7 +22,13 @@ from tideline.domain.ledger.decisions import (
 )
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion, StateChange, VersionState, require_transition
+from tideline.domain.release.version import (
+    ModelVersion,
+    StateChange,
+    VersionState,
+    require_own_transition,
+    require_transition,
+)
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Run
 from tideline.errors import RegistryConflict, UnknownModel, UnknownVersion
@@ -282,7 +288,7 @@ class FakeVersionRegistry:
 
     @_one_step
     def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
-        require_transition(version.number, version.state, to)
+        require_own_transition(version.number, version.state, to)
         place, change = (version.model, version.number), (version.state, to)
         if place not in self.versions or self.versions[place].state is not version.state:
             raise RegistryConflict("another writer was first")

@@ -178,6 +178,16 @@ def test_a_change_that_the_table_does_not_list_is_refused(registries: Registries
     assert len(decisions(registries)) == 1
 
 
+def test_only_a_deployment_makes_a_version_live_or_ends_that(registries: Registries) -> None:
+    registries.versions.register(version(1))
+    with pytest.raises(TransitionRefused, match="only a deployment"):
+        registries.versions.change_state(registries.versions.load(MODEL, 1), LIVE, decision=archive())
+    registries.deployments.replace(deployment(1), states={1: (CANDIDATE, LIVE)})
+    with pytest.raises(TransitionRefused, match="only a deployment"):
+        registries.versions.change_state(registries.versions.load(MODEL, 1), RETIRED, decision=archive())
+    assert registries.versions.load(MODEL, 1).state is LIVE
+
+
 def test_the_state_of_a_version_that_is_not_there_does_not_change(registries: Registries) -> None:
     with pytest.raises(RegistryConflict):
         registries.versions.change_state(version(1), ARCHIVED, decision=archive())

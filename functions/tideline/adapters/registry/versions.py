@@ -17,7 +17,13 @@ from tideline.adapters.registry.table import (
 from tideline.domain.ledger.decisions import deployment_replaced, version_registered, with_states
 from tideline.domain.ledger.entry import Decision
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion, StateChange, VersionState, require_transition
+from tideline.domain.release.version import (
+    ModelVersion,
+    StateChange,
+    VersionState,
+    require_own_transition,
+    require_transition,
+)
 from tideline.errors import UnknownVersion
 
 _HEAD = "VERSIONS#HEAD"
@@ -68,7 +74,7 @@ class DynamoDbVersionRegistry:
         )
 
     def change_state(self, version: ModelVersion, to: VersionState, *, decision: Decision) -> ModelVersion:
-        require_transition(version.number, version.state, to)
+        require_own_transition(version.number, version.state, to)
         change = (version.state, to)
         self._ledger.write(
             version.model,

@@ -74,3 +74,14 @@ def require_transition(number: int, before: VersionState, after: VersionState) -
     """Refuse what `TRANSITIONS` does not list; raises `TransitionRefused`."""
     if after not in TRANSITIONS[before]:
         raise TransitionRefused(number, before=before, after=after)
+
+
+def require_own_transition(number: int, before: VersionState, after: VersionState) -> None:
+    """Refuse, too, what concerns more than the one version; raises `TransitionRefused`.
+
+    A version that went live by itself would be live beside another, and in no deployment.
+    """
+    require_transition(number, before, after)
+    if VersionState.LIVE in (before, after):
+        why = "only a deployment makes a version live, or another one instead of it"
+        raise TransitionRefused(number, before=before, after=after, why=why)

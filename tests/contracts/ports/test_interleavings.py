@@ -1,0 +1,219 @@
+"""Writers that read, then wait while others write, then write: beside a plain dict that says who must win."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from moto import mock_aws
+
+from tests.contracts.conftest import Registries, in_memory, on_dynamodb
+from tests.fakes.clock import START
+from tests.fakes.samples import MODEL, deployment, sha, spec, version
+from tideline.domain.contract.spec import SpecHead
+from tideline.domain.ledger.entry import Decision, DecisionKind
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.version import TRANSITIONS, ModelVersion, StateChange, VersionState
+from tideline.errors import RegistryConflict, TidelineError, TransitionRefused
+from tideline.services.audit_ledger import AuditLedger
+
+LIVE, RETIRED, ROLLED_BACK = VersionState.LIVE, VersionState.RETIRED, VersionState.ROLLED_BACK
+RACERS = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A release as it was planned on what stood in the registry then."""
+
+    deployment: Deployment
+    states: dict[int, StateChange]
+
+
+class Writers(RuleBasedStateMachine):
+    """The registry under test, and what must be true of it: states, who is live, how many decisions."""
+
+    read, plans, numbers = Bundle("read"), Bundle("plans"), Bundle("numbers")
+
+    def __init__(self, registries: Registries) -> None:
+        super().__init__()
+        self.registries = registries
+        self.states: dict[int, VersionState] = {}
+        self.generation = 0
+        self.champion: int | None = None
+        self.decisions = 0
+        self.made = 0
+
+    @initialize()
+    def begin(self) -> None:
+        self.registries.specs.append(spec(), head=SpecHead(), at=START)
+        self.decisions = 1
+
+    @rule(target=numbers)
+    def look_for_the_next_number(self) -> int:
+        return self.registries.versions.latest_number(MODEL) + 1
+
+    @rule(number=numbers, rejected=st.booleans())
+    def register(self, number: int, *, rejected: bool) -> None:
+        self.made += 1
+        state = VersionState.REJECTED if rejected else VersionState.CANDIDATE
+        new = version(
+            number, state, sha256=sha(f"artifact {self.made}"), run_id=f"{MODEL}-d1-s1-a{self.made}"
+        )
+        free = number == len(self.states) + 1
+        if self.took_effect(lambda: self.registries.versions.register(new), allowed=free):
+            self.states[number] = state
+
+    @precondition(lambda self: self.states)
+    @rule(target=read, choice=st.integers(0, 1000))
+    def read_a_version(self, choice: int) -> ModelVersion:
+        return self.registries.versions.load(MODEL, 1 + choice % len(self.states))
+
+    @rule(version=read, to=st.sampled_from(VersionState))
+    def change_state(self, version: ModelVersion, to: VersionState) -> None:
+        own = to in TRANSITIONS[version.state] and LIVE not in (to, version.state)
+        fresh = self.states[version.number] is version.state
+        if self.took_effect(lambda: self.change(version, to), legal=own, allowed=fresh):
+            self.states[version.number] = to
+
+    @rule(version=read, data=st.data())
+    def race_for_one_state(self, version: ModelVersion, data: st.DataObject) -> None:
+        ways = sorted(TRANSITIONS[version.state] - {LIVE})
+        if not ways or version.state is LIVE:
+            return
+        targets = data.draw(st.lists(st.sampled_from(ways), min_size=RACERS, max_size=RACERS))
+
+        def act(to: VersionState) -> bool:
+            try:
+                self.change(version, to)
+            except RegistryConflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(RACERS) as pool:
+            won = [to for to, done in zip(targets, pool.map(act, targets), strict=True) if done]
+        assert len(won) == (1 if self.states[version.number] is version.state else 0)
+        if won:
+            self.states[version.number] = won[0]
+            self.decisions += 1
+
+    @rule(target=plans, version=read, back=st.booleans())
+    def plan_a_release(self, version: ModelVersion, *, back: bool) -> Plan:
+        current = self.registries.deployments.load(MODEL)
+        before = current.champion.version if current else None
+        states = {} if before is None else {before: (LIVE, ROLLED_BACK if back else RETIRED)}
+        generation = current.generation + 1 if current else 1
+        return Plan(
+            deployment(version.number, generation=generation, replaces=before),
+            states | {version.number: (version.state, LIVE)},
+        )
+
+    @rule(plan=plans)
+    def carry_out_a_release(self, plan: Plan) -> None:
+        legal = all(after in TRANSITIONS[before] for before, after in plan.states.values())
+        fresh = plan.deployment.generation == self.generation + 1 and all(
+            self.states[number] is before for number, (before, _) in plan.states.items()
+        )
+        replace = self.registries.deployments.replace
+        if self.took_effect(lambda: replace(plan.deployment, states=plan.states), legal=legal, allowed=fresh):
+            self.states |= {number: after for number, (_, after) in plan.states.items()}
+            self.generation, self.champion = self.generation + 1, plan.deployment.champion.version
+
+    @rule(version=read)
+    def note(self, version: ModelVersion) -> None:
+        self.registries.versions.note(version, "seen")
+
+    @invariant()
+    def registry_is_as_it_must_be(self) -> None:
+        found = {each.number: each.state for each in self.registries.versions.all(MODEL)}
+        assert found == self.states
+        live = [number for number, state in found.items() if state is LIVE]
+        assert live == ([] if self.champion is None else [self.champion])
+        current = self.registries.deployments.load(MODEL)
+        assert (current.champion.version if current else None) == self.champion
+
+    @invariant()
+    def ledger_is_whole_and_has_one_entry_for_every_change(self) -> None:
+        if self.decisions:
+            audit = _auditor(self.registries)(MODEL)
+            assert (audit.misfit, audit.entries) == (None, self.decisions)
+
+    def change(self, read: ModelVersion, to: VersionState) -> None:
+        subject = f"version {read.number}"
+        decision = Decision(kind=DecisionKind.STATE, subject=subject, at=START, by="ann", facts={})
+        self.registries.versions.change_state(read, to, decision=decision)
+
+    def took_effect(self, write, *, legal: bool = True, allowed: bool) -> bool:  # type: ignore[no-untyped-def]
+        """Write, and hold the outcome against what must come of it."""
+        expected: type[TidelineError] | None = None
+        if not legal:
+            expected = TransitionRefused
+        elif not allowed:
+            expected = RegistryConflict
+        if expected is None:
+            write()
+            self.decisions += 1
+            return True
+        with pytest.raises(expected):
+            write()
+        return False
+
+
+def _auditor(registries: Registries) -> AuditLedger:
+    return AuditLedger(
+        ledger=registries.ledger,
+        specs=registries.specs,
+        datasets=registries.datasets,
+        runs=registries.runs,
+        versions=registries.versions,
+        deployments=registries.deployments,
+    )
+
+
+@contextmanager
+def _amazon() -> Iterator[None]:
+    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    with patch.dict(os.environ, credentials), mock_aws():
+        yield
+
+
+class OnDynamoDb(Writers):
+    """The same on a table of its own for every story."""
+
+    def __init__(self) -> None:
+        self._amazon = ExitStack()
+        self._amazon.enter_context(_amazon())
+        super().__init__(on_dynamodb())
+
+    def teardown(self) -> None:
+        self._amazon.close()
+
+
+def test_writers_in_any_order_in_memory() -> None:
+    run_state_machine_as_test(
+        lambda: Writers(in_memory()),
+        settings=settings(max_examples=100, stateful_step_count=30, deadline=None),
+    )
+
+
+def test_writers_in_any_order_on_dynamodb() -> None:
+    slow = [HealthCheck.too_slow]
+    run_state_machine_as_test(
+        OnDynamoDb,
+        settings=settings(max_examples=6, stateful_step_count=15, deadline=None, suppress_health_check=slow),
+    )
