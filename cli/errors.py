@@ -18,6 +18,8 @@ from tideline.errors import TidelineError
 USAGE = 2
 FAILED = 1
 INTERRUPTED = 130
+# Beside those by which `tideline watch` tells how a run ended.
+DOES_NOT_FIT = 6
 
 _SIGN_IN = "sign in to AWS first (`aws sso login`, or set AWS_PROFILE), then try again"
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId"})

@@ -7,6 +7,7 @@ import typer
 from cli.command import add
 from cli.commands import (
     apply,
+    audit,
     doctor,
     init,
     listings,
@@ -46,6 +47,11 @@ add(app, show.show, examples=show.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
 add(app, doctor.doctor, examples=doctor.EXAMPLES)
+
+audits = typer.Typer(help="The ledger of decisions: list it, verify it.", no_args_is_help=True)
+add(audits, audit.verify, examples=audit.VERIFY_EXAMPLES)
+add(audits, audit.log, examples=audit.LOG_EXAMPLES)
+app.add_typer(audits, name="audit")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cli.errors import CliError
 from cli.target import Target
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
@@ -14,6 +15,7 @@ from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.training.admission import Situation
+from tideline.services.audit_ledger import AuditLedger
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Registry:
     runs: DynamoDbRunRegistry
     versions: DynamoDbVersionRegistry
     deployments: DynamoDbDeploymentRegistry
+    ledger: DynamoDbLedger
 
     def spec(self, model: str) -> ModelSpec:
         """Return the spec in force; raises `CliError` naming the models there are."""
@@ -33,6 +36,18 @@ class Registry:
         if head.version == 0:
             raise CliError(self._unknown(model))
         return self.specs.load(model, head.version)
+
+    @property
+    def audit_ledger(self) -> AuditLedger:
+        """The audit of a model's ledger, which only reads."""
+        return AuditLedger(
+            ledger=self.ledger,
+            specs=self.specs,
+            datasets=self.datasets,
+            runs=self.runs,
+            versions=self.versions,
+            deployments=self.deployments,
+        )
 
     def situation(self, model: str) -> Situation:
         """Return what admission would decide on; raises `CliError` for an unknown model."""
@@ -63,4 +78,5 @@ def registry_of(target: Target) -> Registry:
         runs=DynamoDbRunRegistry(table),
         versions=DynamoDbVersionRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
+        ledger=DynamoDbLedger(table),
     )

@@ -152,6 +152,11 @@ _STYLES = {
     "running": "cyan",
     "starting": "cyan",
     "candidate": "cyan",
+    "awaiting_approval": "bold yellow",
+    "approved": "green",
+    "rolled_back": "yellow",
+    "retired": "dim",
+    "archived": "dim",
 }
 
 
