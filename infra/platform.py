@@ -83,6 +83,7 @@ class Platform(Stack):
         return {
             "environment": self._environment.name,
             "code_sha256": self._packages.code_sha256,
+            "lock_sha256": self._packages.training_lock_sha256,
             "inbox_bucket": self._storage.inbox.bucket_name,
             "lake_bucket": self._storage.lake.bucket_name,
             "table_name": self._storage.registry.table_name,

@@ -13,6 +13,9 @@ from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.version import ModelVersion
 from tideline.domain.training.run import Run, TrialResult
 
+# Of all libraries, those that compute a model or write it down.
+_DECISIVE = ("lightgbm", "numpy", "scipy", "onnx")
+
 
 def version_node(version: ModelVersion) -> Node:
     """Return a version."""
@@ -36,7 +39,7 @@ def run_node(run_id: str, run: Run | None) -> Node:
     facts: dict[str, Fact] = {}
     label = f"run {run_id}"
     if run is not None:
-        label += f", by {run.trigger}" + (f" of {run.requested_by}" if run.requested_by else "")
+        label += f", asked for by {run.requested_by or run.trigger}"
         facts = {
             "seed": run.order.seed,
             "trigger": run.trigger.value,
@@ -166,10 +169,15 @@ def code_node(sha256: str) -> Node:
 def libraries_node(manifest: Manifest) -> Node:
     """Return the libraries that trained, as one."""
     versions = manifest.library_versions
-    listed = ", ".join(f"{name} {number}" for name, number in versions.items())
+    listed = "\n".join(f"{name} {number}" for name, number in sorted(versions.items()))
     digest = hashlib.sha256(listed.encode()).hexdigest()
+    shown = [name for name in _DECISIVE if name in versions] or list(versions)[:4]
+    more = len(versions) - len(shown)
     return Node(
-        kind=NodeKind.LIBRARIES, id=f"libraries:{digest}", label=f"libraries: {listed}", facts=dict(versions)
+        kind=NodeKind.LIBRARIES,
+        id=f"libraries:{digest}",
+        label=", ".join(f"{name} {versions[name]}" for name in shown) + (f" and {more} more" if more else ""),
+        facts=dict(versions),
     )
 
 

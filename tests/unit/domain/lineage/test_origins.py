@@ -45,7 +45,7 @@ def test_a_version_leads_back_to_spec_trials_code_and_libraries() -> None:
     assert list(others.facts) == ["trial 0", "trial 2"]
     assert graph.of_kind(NodeKind.CODE)[0].facts["sha256"] == sha("code")
     assert graph.of_kind(NodeKind.LIBRARIES)[0].facts == {"numpy": "2", "onnx": "1"}
-    assert "by data of alice" in graph.of_kind(NodeKind.RUN)[0].label
+    assert "asked for by alice" in graph.of_kind(NodeKind.RUN)[0].label
 
 
 def test_edges_point_the_way_that_data_flows() -> None:
