@@ -14,6 +14,7 @@ from cli.commands import (
     local_cloud,
     predict,
     push,
+    reproduce,
     retrain,
     show,
     status,
@@ -47,6 +48,7 @@ add(app, show.show, examples=show.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
 add(app, lineage.lineage, examples=lineage.EXAMPLES)
+add(app, reproduce.reproduce, examples=reproduce.EXAMPLES)
 add(app, doctor.doctor, examples=doctor.EXAMPLES)
 
 

@@ -12,6 +12,7 @@ from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
 from infra.constructs.release import Release
+from infra.constructs.reproduction import Reproduction
 from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
@@ -62,6 +63,9 @@ class Platform(Stack):
             target=target,
             messaging=self._messaging,
             functions=functions,
+        )
+        self._reproduction = Reproduction(
+            self, "Reproduction", environment=environment, training=self._training
         )
         self._release = Release(
             self,
@@ -203,6 +207,7 @@ class Platform(Stack):
             "ApiId": self._serving.api.api_id,
             "TrainingStateMachine": self._training.workflow.machine.state_machine_arn,
             "ReleaseStateMachine": self._release.workflow.machine.state_machine_arn,
+            "ReproductionStateMachine": self._reproduction.workflow.machine.state_machine_arn,
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
             "PredictFunction": self._serving.predict.resource.function_name,
             "Region": self.region,
