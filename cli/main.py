@@ -9,10 +9,12 @@ from cli.commands import (
     apply,
     doctor,
     init,
+    lineage,
     listings,
     local_cloud,
     predict,
     push,
+    reproduce,
     retrain,
     show,
     status,
@@ -45,6 +47,8 @@ add(app, listings.runs, examples=listings.RUNS_EXAMPLES)
 add(app, show.show, examples=show.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
+add(app, lineage.lineage, examples=lineage.EXAMPLES)
+add(app, reproduce.reproduce, examples=reproduce.EXAMPLES)
 add(app, doctor.doctor, examples=doctor.EXAMPLES)
 
 

@@ -528,3 +528,23 @@ def test_no_row_that_was_ever_held_out_trains(bench: Bench, seed: int, fields: d
         assert not trained & held
     assert trained
     assert held
+
+
+@pytest.mark.parametrize("by_time", [False, True])
+def test_work_that_is_reproduced_later_is_split_as_it_was(bench: Bench, by_time: bool) -> None:
+    make, fields = (hourly, {"time": "t"}) if by_time else (rows, {})
+    bench.apply(task="binary", features=SIZE, **fields)
+    bench.drop(make(0, 1_000), days=100)
+    first, prepared = bench.run()
+    bench.drop(make(1_000, 2_000), days=200)
+    bench.run()
+    links = list(bench.holdouts.records)
+
+    again = first.model_copy(update={"run_id": f"{first.run_id}-r20260301120000"})
+    assert bench.prepare(again) == prepared
+    arrays = ("train.npz", "holdout.npz", "encoding.json")
+    assert {name: bench.outputs(again)[name] for name in arrays} == {
+        name: bench.outputs(first)[name] for name in arrays
+    }
+    assert bench.holdouts.records == links
+    assert prepared.holdout == 1
