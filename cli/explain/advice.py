@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 # Errors that end no run: they are answered where they arise, in a receipt or in an answer over HTTP.
-NEVER_END_A_RUN = frozenset({"SpecInvalid", "FileRejected", "InvalidInstances", "ScheduleRefused"})
+NEVER_END_A_RUN = frozenset(
+    {
+        "SpecInvalid",
+        "FileRejected",
+        "InvalidInstances",
+        "ScheduleRefused",
+        "ApproverRefused",
+        "ApprovalRefused",
+    }
+)
 
 _AGAIN = "Try again: `tideline retrain {model}`."
 _REPORT = "That is a fault of Tideline: please report it with what `tideline why {run} --json` prints."
@@ -47,6 +56,11 @@ ADVICE: dict[str, str] = {
     "ReleaseRefused": (
         "Another release was first, or the version's state forbids it. `tideline status {model}` shows "
         "what is live; nothing needs to be done if that is newer."
+    ),
+    "ApprovalExpired": (
+        "Nobody approved it in time, so it is a candidate as before. Ask again, `tideline release {model} "
+        "VERSION`, and have somebody else approve it; `release.approval_within` in the spec says for how "
+        "long a release waits."
     ),
     "EventRefused": (
         "The event bus did not take an event: its policy or a limit is in the way. `tideline doctor` "

@@ -14,6 +14,8 @@
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
     │   ├── PreflightFailed       the candidate does not load or answers wrongly
     │   ├── ReleaseRefused        a newer plan or another state stands in the way
+    │   ├── ApproverRefused       who asked for a release cannot approve it
+    │   ├── ApprovalRefused       nothing waits for this answer, or it is about something else
     │   └── EventRefused          the event bus did not take an event
     └── TransientError            trying again may help
         ├── RegistryConflict      another writer was first; read again and decide again
@@ -160,6 +162,14 @@ class PreflightFailed(PermanentError):
 
 class ReleaseRefused(PermanentError):
     """A newer plan or another state stands in the way of a release."""
+
+
+class ApproverRefused(PermanentError):
+    """Who asked for a run or a release cannot approve what came of it."""
+
+
+class ApprovalRefused(PermanentError):
+    """Nothing waits for this answer any more, or it was given about something else."""
 
 
 class EventRefused(PermanentError):
