@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
-from tideline.domain.contract.durations import Duration, parse_duration
+from tideline.domain.contract.durations import Duration, format_duration, parse_duration
 from tideline.domain.contract.schedules import check_schedule
 from tideline.domain.encoding import FeatureType, Task
 from tideline.domain.keys import MODEL_NAME
@@ -140,12 +140,23 @@ class ShadowStrategy(Section):
     shadow: Duration
 
 
+# A workflow may wait for a year; what nobody has approved in a month is not going to be.
+MAX_APPROVAL_S = parse_duration("30d")
+
+
 class ReleaseSpec(Section):
     """How a registered version goes live."""
 
     approval: Literal["automatic", "required"] = "automatic"
     approval_within: Duration = parse_duration("7d")
     strategy: Literal["all-at-once"] | CanaryStrategy | ShadowStrategy = "all-at-once"
+
+    @field_validator("approval_within")
+    @classmethod
+    def _not_forever(cls, value: int) -> int:
+        if value > MAX_APPROVAL_S:
+            raise ValueError(f"at most {format_duration(MAX_APPROVAL_S)}: a release waits for it that long")
+        return value
 
     @field_validator("strategy", mode="before")
     @classmethod

@@ -150,6 +150,7 @@ retraining:
         ("training: 7", "training", "7"),
         ("release: {strategy: yolo}", "release.strategy", "all-at-once"),
         ("release: {strategy: {canary: [5, 101]}}", "release.strategy.canary.1", "100"),
+        ("release: {approval_within: 31d}", "release.approval_within", "at most 30d"),
         ("release: {strategy: {shadow: later}}", "release.strategy.shadow", "not a duration"),
         ("retraining: {on: [schedule]}", "retraining", "there is no `schedule`"),
         ("retraining: {schedule: daily}", "retraining.schedule", "no schedule"),
