@@ -10,10 +10,12 @@ from cli.commands import (
     audit,
     doctor,
     init,
+    lineage,
     listings,
     local_cloud,
     predict,
     push,
+    reproduce,
     retrain,
     show,
     status,
@@ -46,6 +48,8 @@ add(app, listings.runs, examples=listings.RUNS_EXAMPLES)
 add(app, show.show, examples=show.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
+add(app, lineage.lineage, examples=lineage.EXAMPLES)
+add(app, reproduce.reproduce, examples=reproduce.EXAMPLES)
 add(app, doctor.doctor, examples=doctor.EXAMPLES)
 
 audits = typer.Typer(help="The ledger of decisions: list it, verify it.", no_args_is_help=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -104,6 +105,11 @@ class Target:
     def stepfunctions(self) -> SFNClient:
         """The Step Functions client."""
         return self._session.client("stepfunctions", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """The CloudWatch Logs client."""
+        return self._session.client("logs", endpoint_url=self.endpoint, config=_CONFIG)
 
     @cached_property
     def sqs(self) -> SQSClient:

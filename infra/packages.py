@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from aws_cdk import AssetHashType
@@ -9,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.bundling import Bundle, Bundler, check_size
-from infra.functions import FunctionDefinition
+from infra.functions import FUNCTIONS, FunctionDefinition
 from infra.settings import Architecture
 from infra.target import Target
 
@@ -49,6 +50,12 @@ class Packages:
     def code_sha256(self) -> str:
         """Digest of the code, which goes into the lineage of what it makes."""
         return self._bundler.code_digest()
+
+    @property
+    def training_lock_sha256(self) -> str:
+        """Digest of the locks that trainers are installed from, which goes into the lineage too."""
+        locks = [self._root / "requirements" / f"layer-{name}.txt" for name in FUNCTIONS["fit_model"].layers]
+        return hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
 
     @property
     def code(self) -> lambda_.AssetCode:

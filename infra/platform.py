@@ -12,6 +12,7 @@ from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
 from infra.constructs.release import Release
+from infra.constructs.reproduction import Reproduction
 from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
@@ -63,6 +64,9 @@ class Platform(Stack):
             messaging=self._messaging,
             functions=functions,
         )
+        self._reproduction = Reproduction(
+            self, "Reproduction", environment=environment, training=self._training
+        )
         self._release = Release(
             self,
             "Release",
@@ -83,6 +87,7 @@ class Platform(Stack):
         return {
             "environment": self._environment.name,
             "code_sha256": self._packages.code_sha256,
+            "lock_sha256": self._packages.training_lock_sha256,
             "inbox_bucket": self._storage.inbox.bucket_name,
             "lake_bucket": self._storage.lake.bucket_name,
             "table_name": self._storage.registry.table_name,
@@ -202,6 +207,7 @@ class Platform(Stack):
             "ApiId": self._serving.api.api_id,
             "TrainingStateMachine": self._training.workflow.machine.state_machine_arn,
             "ReleaseStateMachine": self._release.workflow.machine.state_machine_arn,
+            "ReproductionStateMachine": self._reproduction.workflow.machine.state_machine_arn,
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
             "PredictFunction": self._serving.predict.resource.function_name,
             "Region": self.region,

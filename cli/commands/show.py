@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import CliError
+from cli.lineage.records import load_version
 from cli.session import Session
 from cli.words import ago, count, score, size
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.domain import keys
 from tideline.domain.release.manifest import Manifest
 from tideline.domain.release.version import ModelVersion
-from tideline.errors import ObjectMissing, UnknownVersion
+from tideline.errors import ObjectMissing
 
 EXAMPLES = ("tideline show churn 3", "tideline show churn 3 --json")
 # Enough of a hash to tell one from another by eye.
@@ -29,12 +30,7 @@ def show(
 ) -> None:
     """Show a version: its manifest, its metrics with their intervals, and why it was promoted or rejected."""
     session.registry.spec(model)
-    try:
-        record = session.registry.versions.load(model, version)
-    except UnknownVersion as exc:
-        newest = session.registry.versions.latest_number(model)
-        there = f"the newest is {newest}" if newest else "it has none yet"
-        raise CliError(f"{model} has no version {version}; {there}") from exc
+    record = load_version(session, model, version)
     lake = S3ObjectStore(session.target.s3, session.target.output("LakeBucket"))
     try:
         manifest = Manifest.model_validate_json(lake.read(keys.version_key(model, version, "manifest.json")))

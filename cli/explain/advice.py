@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 # Errors that end no run: they are answered where they arise, in a receipt or in an answer over HTTP.
-NEVER_END_A_RUN = frozenset({"SpecInvalid", "FileRejected", "InvalidInstances", "ScheduleRefused"})
+NEVER_END_A_RUN = frozenset(
+    {
+        "SpecInvalid",
+        "FileRejected",
+        "InvalidInstances",
+        "ScheduleRefused",
+        "ApproverRefused",
+        "ApprovalRefused",
+    }
+)
 
 _AGAIN = "Try again: `tideline retrain {model}`."
 _REPORT = "That is a fault of Tideline: please report it with what `tideline why {run} --json` prints."
@@ -51,6 +60,11 @@ ADVICE: dict[str, str] = {
     "TransitionRefused": (
         "The version has moved on to a state from which this step is not allowed; `tideline versions "
         "{model}` shows where each stands. Ask again for what is still wanted."
+    ),
+    "ApprovalExpired": (
+        "Nobody approved it in time, so it is a candidate as before. Ask again, `tideline release {model} "
+        "VERSION`, and have somebody else approve it; `release.approval_within` in the spec says for how "
+        "long a release waits."
     ),
     "EventRefused": (
         "The event bus did not take an event: its policy or a limit is in the way. `tideline doctor` "

@@ -6,6 +6,7 @@ from functools import cache
 
 from conclude_release.settings import Settings
 from tideline.adapters import aws
+from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
 from tideline.adapters.registry.versions import DynamoDbVersionRegistry
 from tideline.runtime.clock import utc_now
 from tideline.runtime.settings import load
@@ -16,8 +17,10 @@ from tideline.services.conclude_release import ConcludeRelease
 def conclude_release() -> ConcludeRelease:
     """Return the use case on AWS."""
     settings = load(Settings)
+    table = aws.table(settings.table_name)
     return ConcludeRelease(
-        versions=DynamoDbVersionRegistry(aws.table(settings.table_name)),
+        versions=DynamoDbVersionRegistry(table),
+        approvals=DynamoDbApprovalRegistry(table),
         engine=aws.engine(settings.release_state_machine_arn),
         publisher=aws.publisher(settings.bus_name),
         clock=utc_now,

@@ -6,6 +6,8 @@ from functools import cache
 
 from deploy_model.settings import Settings
 from tideline.adapters import aws
+from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
+from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.runtime.clock import utc_now
 from tideline.runtime.settings import load
@@ -19,6 +21,8 @@ def deploy_model() -> DeployModel:
     table = aws.table(settings.table_name)
     return DeployModel(
         lake=aws.bucket(settings.lake_bucket),
+        specs=DynamoDbSpecRegistry(table),
+        approvals=DynamoDbApprovalRegistry(table),
         versions=DynamoDbVersionRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
         publisher=aws.publisher(settings.bus_name),

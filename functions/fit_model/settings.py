@@ -9,3 +9,5 @@ class Settings(FunctionSettings):
     """One field, one variable."""
 
     lake_bucket: str
+    code_sha256: str
+    lock_sha256: str

@@ -6,7 +6,8 @@ from functools import cache
 
 from fit_model.settings import Settings
 from tideline.adapters import aws
-from tideline.adapters.training.trainers import THREADS, library_versions, trainers
+from tideline.adapters.training.environment import library_versions, platform_facts
+from tideline.adapters.training.trainers import THREADS, trainers
 from tideline.runtime.settings import load
 from tideline.services.fit_model import FitModel
 
@@ -20,4 +21,7 @@ def fit_model() -> FitModel:
         trainers=trainers(),
         library_versions=library_versions(),
         threads=THREADS,
+        platform=platform_facts(),
+        code_sha256=settings.code_sha256,
+        lock_sha256=settings.lock_sha256,
     )

@@ -6,6 +6,7 @@ from functools import cache
 
 from start_release.settings import Settings
 from tideline.adapters import aws
+from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.runtime.clock import utc_now
@@ -21,6 +22,7 @@ def start_release() -> StartRelease:
     return StartRelease(
         specs=DynamoDbSpecRegistry(table),
         versions=DynamoDbVersionRegistry(table),
+        approvals=DynamoDbApprovalRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
         engine=aws.engine(settings.release_state_machine_arn),
         publisher=aws.publisher(settings.bus_name),

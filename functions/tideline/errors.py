@@ -15,6 +15,8 @@
     │   ├── PreflightFailed       the candidate does not load or answers wrongly
     │   ├── ReleaseRefused        a newer plan or another state stands in the way
     │   ├── TransitionRefused     a version may not pass from its state to that one
+    │   ├── ApproverRefused       who asked for a release cannot approve it
+    │   ├── ApprovalRefused       nothing waits for this answer, or it is about something else
     │   └── EventRefused          the event bus did not take an event
     └── TransientError            trying again may help
         ├── RegistryConflict      another writer was first; read again and decide again
@@ -171,6 +173,14 @@ class TransitionRefused(PermanentError):
         self.version = version
         self.before = before
         self.after = after
+
+
+class ApproverRefused(PermanentError):
+    """Who asked for a run or a release cannot approve what came of it."""
+
+
+class ApprovalRefused(PermanentError):
+    """Nothing waits for this answer any more, or it was given about something else."""
 
 
 class EventRefused(PermanentError):

@@ -16,6 +16,7 @@ from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
+from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.admission import Request
@@ -253,6 +254,54 @@ class DeploymentRegistry(Protocol):
         Raises `TransitionRefused` for a change that is not legal, and `RegistryConflict` where the
         generation or a state is no longer what it was.
         """
+        ...
+
+
+class ApprovalRegistry(Protocol):
+    """The newest question about a version, and its answer.
+
+    Every change but `renew` goes with the version's state and an entry in the ledger, in one step.
+    """
+
+    def load(self, model: str, version: int) -> Approval | None:
+        """Return the newest approval of a version, if anybody ever asked for one."""
+        ...
+
+    def request(self, request: ApprovalRequest, *, state: VersionState, replaces: Approval | None) -> None:
+        """Store a question, and let its version await the answer.
+
+        Raises `RegistryConflict` where the version is no longer in `state`, or `replaces` no longer newest.
+        """
+        ...
+
+    def renew(self, request: ApprovalRequest) -> None:
+        """Put another token in the place of one; raises `RegistryConflict` where it is answered or over."""
+        ...
+
+    def decide(self, request: ApprovalRequest, decision: ApprovalDecision, *, note: str) -> None:
+        """Store the answer, and make the version approved or rejected, with a note beside its state.
+
+        Raises `RegistryConflict` where it is answered, over, or asked anew, or the version awaits nothing.
+        """
+        ...
+
+    def give_up(self, approval: Approval, *, state: VersionState, note: str, at: datetime) -> None:
+        """Make the version a candidate again, for its release has ended without it going live.
+
+        Raises `RegistryConflict` where it is no longer in `state`, or was asked for anew.
+        """
+        ...
+
+
+class WaitingTasks(Protocol):
+    """Tasks of workflows that wait for an answer; each method is False where nothing waits any more."""
+
+    def succeed(self, task_token: str) -> bool:
+        """Let the workflow go on."""
+        ...
+
+    def fail(self, task_token: str, *, error: str, cause: str) -> bool:
+        """Let the workflow fail."""
         ...
 
 

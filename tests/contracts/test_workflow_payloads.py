@@ -11,9 +11,11 @@ from pydantic import BaseModel
 
 from infra.constructs.workflow import definition
 from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.release.reproduction import Reproduced, ReproductionOrder
 from tideline.domain.training.run import (
     EvaluationTask,
     FitTask,
+    FittedModel,
     Prepared,
     RegistrationTask,
     RunOrder,
@@ -68,3 +70,24 @@ def test_the_first_states_take_the_order_as_it_is() -> None:
 def test_there_is_a_test_for_every_function() -> None:
     assert set(calls("training")) == {*TASKS, "PrepareData"}
     assert set(calls("release")) == {"CheckCandidate", "DeployModel"}
+    assert set(calls("reproduction")) == {"PrepareData", "FitModel", "EvaluateModel"}
+
+
+@pytest.mark.parametrize("function", ["FitModel", "EvaluateModel"])
+def test_a_reproduction_hands_on_the_fields_of_each_task(function: str) -> None:
+    assert set(calls("reproduction")[function]) == set(TASKS[function].model_fields)
+
+
+def test_a_reproduction_takes_its_order_and_gives_its_result_field_by_field() -> None:
+    machine = json.loads(definition("reproduction"))["States"]
+    taken = {*machine["Prepare"]["Assign"].values(), calls("reproduction")["PrepareData"]}
+    same, other = machine["Compare"]["Choices"][0]["Output"], machine["Evaluate"]["Output"]
+
+    assert taken == {f"{{% $states.input.{name} %}}" for name in ReproductionOrder.model_fields}
+    assert set(other) == set(Reproduced.model_fields)
+    assert {"fitted"} == set(same) <= set(Reproduced.model_fields)
+    assert "sha256" in FittedModel.model_fields
+
+
+def test_a_reproduction_changes_nothing_that_is_recorded() -> None:
+    assert not {"RegisterModel", "DeployModel", "AdmitRun"} & set(calls("reproduction"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from tests.fakes.clock import START
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.release.approval import ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import DeployedVersion, Deployment, Signature
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import Evaluated, Run, RunOrder, RunStatus, Trigger
@@ -125,3 +127,28 @@ def deployment(number: int = 1, *, generation: int = 1, replaces: int | None = N
         signature=Signature(task="regression", classes=None, entity=None, features=()),
     )
     return Deployment(model=MODEL, generation=generation, versions=(entry,), since=START, replaces=replaces)
+
+
+ALICE, BOB = (f"arn:aws:iam::123456789012:user/{name}" for name in ("alice", "bob"))
+
+
+def approval_request(number: int = 1, **fields: Any) -> ApprovalRequest:
+    """Return Alice's question about a version, open for an hour."""
+    base: dict[str, Any] = {
+        "model": MODEL,
+        "version": number,
+        "release_id": f"{MODEL}-v{number}-0a1b2c3d0000",
+        "artifact_sha256": sha(f"artifact {number}"),
+        "report_sha256": sha("report"),
+        "requesters": (ALICE,),
+        "requested_at": START,
+        "expires_at": START + timedelta(hours=1),
+        "task_token": "token",
+    }
+    return ApprovalRequest.model_validate(base | fields)
+
+
+def decision(kind: str = "approve", by: str = BOB, **fields: Any) -> ApprovalDecision:
+    """Return Bob's answer."""
+    base = {"decision": kind, "approver": by, "comment": "", "at": START}
+    return ApprovalDecision.model_validate(base | fields)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fakes.approvals import FakeApprovalRegistry, FakeTasks
 from tests.fakes.clock import FakeClock
 from tests.fakes.crash import CrashPlan
 from tests.fakes.object_store import FakeObjectStore
@@ -28,9 +29,11 @@ from tideline.services.announce_object import AnnounceObject
 from tideline.services.apply_spec import ApplySpec
 from tideline.services.conclude_release import ConcludeRelease
 from tideline.services.conclude_run import ConcludeRun
+from tideline.services.decide_approval import DecideApproval
 from tideline.services.deploy_model import DeployModel
 from tideline.services.ingest_data import IngestData
 from tideline.services.register_model import RegisterModel
+from tideline.services.request_approval import RequestApproval
 from tideline.services.start_release import StartRelease
 
 CODE_SHA256 = "c" * 64
@@ -60,11 +63,13 @@ class World:
     versions: FakeVersionRegistry = field(default_factory=FakeVersionRegistry)
     scheduler: FakeScheduler = field(default_factory=FakeScheduler)
     engine: FakeEngine = field(default_factory=FakeEngine)
+    tasks: FakeTasks = field(default_factory=FakeTasks)
 
     def __post_init__(self) -> None:
         self.specs.ledger = self.runs.ledger = self.versions.ledger = self.ledger
         self.datasets = FakeDatasetRegistry(self.receipts, self.ledger)
         self.deployments = FakeDeploymentRegistry(self.versions)
+        self.approvals = FakeApprovalRegistry(self.versions)
 
     @property
     def apply_spec(self) -> ApplySpec:
@@ -141,6 +146,7 @@ class World:
         return StartRelease(
             specs=wrap(self.specs),
             versions=wrap(self.versions),
+            approvals=wrap(self.approvals),
             deployments=wrap(self.deployments),
             engine=wrap(self.engine),
             publisher=wrap(self.publisher),
@@ -152,6 +158,8 @@ class World:
         wrap = self.plan.wrap
         return DeployModel(
             lake=wrap(self.lake),
+            specs=wrap(self.specs),
+            approvals=wrap(self.approvals),
             versions=wrap(self.versions),
             deployments=wrap(self.deployments),
             publisher=wrap(self.publisher),
@@ -163,7 +171,32 @@ class World:
         wrap = self.plan.wrap
         return ConcludeRelease(
             versions=wrap(self.versions),
+            approvals=wrap(self.approvals),
             engine=wrap(self.engine),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def request_approval(self) -> RequestApproval:
+        wrap = self.plan.wrap
+        return RequestApproval(
+            runs=wrap(self.runs),
+            versions=wrap(self.versions),
+            approvals=wrap(self.approvals),
+            tasks=wrap(self.tasks),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def decide_approval(self) -> DecideApproval:
+        wrap = self.plan.wrap
+        return DecideApproval(
+            lake=wrap(self.lake),
+            versions=wrap(self.versions),
+            approvals=wrap(self.approvals),
+            tasks=wrap(self.tasks),
             publisher=wrap(self.publisher),
             clock=self.clock,
         )

@@ -126,7 +126,7 @@ def test_the_route_lets_only_signed_calls_through(resources: Resources) -> None:
 
 def test_workflows_log_errors_without_data_and_are_traced(resources: Resources) -> None:
     machines = resources.of("AWS::StepFunctions::StateMachine").values()
-    assert len(machines) == 2
+    assert len(machines) == 3
 
     for machine in machines:
         assert machine["LoggingConfiguration"]["Level"] == "ERROR"
@@ -138,7 +138,8 @@ def test_workflows_log_errors_without_data_and_are_traced(resources: Resources) 
 def test_users_are_told_all_that_they_need(resources: Resources) -> None:
     assert resources.template["Outputs"].keys() >= {
         "InboxBucket", "LakeBucket", "EventBus", "RegistryTable", "ApiUrl", "ApiId", "Region",
-        "TrainingStateMachine", "ReleaseStateMachine", "DeadLetterQueues", "PredictFunction",
+        "TrainingStateMachine", "ReleaseStateMachine", "ReproductionStateMachine", "DeadLetterQueues",
+        "PredictFunction",
     }  # fmt: skip
 
 

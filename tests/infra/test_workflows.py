@@ -12,7 +12,7 @@ import pytest
 from infra.constructs.workflow import definition
 from tideline import errors
 
-FILES = ("training", "release")
+FILES = ("training", "release", "reproduction")
 
 
 def states(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:

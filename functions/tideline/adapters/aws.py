@@ -12,6 +12,7 @@ from tideline.adapters.eventbridge_publisher import EventBridgePublisher
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
+from tideline.adapters.stepfunctions_tasks import StepFunctionsTasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,3 +73,8 @@ def publisher(bus_name: str) -> EventBridgePublisher:
 def engine(state_machine_arn: str) -> StepFunctionsEngine:
     """Return a state machine as a workflow engine."""
     return StepFunctionsEngine(stepfunctions(), state_machine_arn)
+
+
+def tasks() -> StepFunctionsTasks:
+    """Return the tasks that wait for an answer."""
+    return StepFunctionsTasks(stepfunctions())

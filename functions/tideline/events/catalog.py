@@ -15,6 +15,7 @@ FACTS: tuple[type[Fact], ...] = (
     facts.RetrainDenied,
     facts.ModelRegistered,
     facts.ModelRejected,
+    facts.ApprovalRequested,
     facts.ModelDeployed,
     facts.RunFailed,
 )

@@ -8,13 +8,16 @@ from pydantic import Field
 
 from tideline.events.base import Command
 
+# The longest ARN of a principal: a user's, with a path of 512 characters and a name of 64.
+_LONGEST_NAME = 640
+
 
 class RetrainRequested(Command):
     """Train again, if there is something to learn; `force` trains on the same data and spec too."""
 
     reason: str = Field(default="", max_length=500)
     force: bool = False
-    requested_by: str = Field(default="", max_length=200)
+    requested_by: str = Field(default="", max_length=_LONGEST_NAME)
     trigger: Literal["request", "schedule"] = "request"
 
 
@@ -23,4 +26,4 @@ class ReleaseRequested(Command):
 
     version: int = Field(ge=1)
     reason: str = Field(default="", max_length=500)
-    requested_by: str = Field(default="", max_length=200)
+    requested_by: str = Field(default="", max_length=_LONGEST_NAME)

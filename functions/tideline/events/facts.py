@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from tideline.domain.training.admission import Denial
@@ -90,6 +91,25 @@ class ModelRejected(Fact):
     metric: str
     value: float
     champion_value: float | None = None
+
+
+class ApprovalRequested(Fact):
+    """A release waits for somebody else than `requested_by` to approve it, until `expires_at`.
+
+    `requested_by` are IAM identities, none where the run was started by data or a schedule.
+    """
+
+    version: int
+    run_id: str
+    release_id: str
+    artifact_sha256: str
+    report_sha256: str
+    requested_by: tuple[str, ...]
+    expires_at: datetime
+    metric: str
+    value: float
+    champion_value: float | None
+    reasons: tuple[str, ...]
 
 
 class ModelDeployed(Fact):

@@ -4,30 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.release_order import parse_release_id
+from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.run import RunFailure
 from tideline.errors import UnknownVersion
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed
-from tideline.ports import Clock, EventPublisher, VersionRegistry, WorkflowEngine
+from tideline.ports import ApprovalRegistry, Clock, EventPublisher, VersionRegistry, WorkflowEngine
+
+# The state of the workflow that waits for a person, and what it fails with when nobody comes.
+_WAITS = "RequestApproval"
+_TIMED_OUT = frozenset({"States.Timeout", "States.Timed_Out"})
+_WAITING = frozenset({VersionState.AWAITING_APPROVAL, VersionState.APPROVED})
 
 
 @dataclass(frozen=True)
 class ConcludeRelease:
-    """Idempotency key: the release's id; the note of a second delivery is the same."""
+    """Idempotency key: the release's id; the note of a second delivery is the same.
+
+    An approval is for one release: a version that awaited or had one is a candidate again, so that somebody
+    can ask anew.
+    """
 
     versions: VersionRegistry
+    approvals: ApprovalRegistry
     engine: WorkflowEngine
     publisher: EventPublisher
     clock: Clock
 
     def __call__(self, ended: ExecutionEnded) -> None:
-        """Note and announce one failed release; executions that are no releases are left alone."""
+        """Note and announce one failed release; executions that are no releases are left alone.
+
+        Raises:
+            RegistryConflict: another writer was first; try again.
+        """
         try:
             model, number = parse_release_id(ended.name)
             version = self.versions.load(model, number)
         except (ValueError, UnknownVersion):
             return
-        failure = self.engine.failure(ended.execution_arn, error=ended.error, cause=ended.cause)
+        approval = self._approval(version, ended)
+        if version.state is VersionState.REJECTED and approval is not None:
+            # The person who rejected it has told so already.
+            return
+        failure = self._failure(version, approval, ended)
         note = f"release {ended.name} failed in {failure.stage}: {failure.error}: {failure.cause}"
         if version.note == note:
             return
@@ -41,4 +62,26 @@ class ConcludeRelease:
                 cause=failure.cause,
             )
         )
-        self.versions.note(version, note)
+        self._note(version, approval, note)
+
+    def _approval(self, version: ModelVersion, ended: ExecutionEnded) -> Approval | None:
+        """Return the approval that this release asked for, if it is still the newest."""
+        found = self.approvals.load(version.model, version.number)
+        return found if found is not None and found.request.release_id == ended.name else None
+
+    def _failure(self, version: ModelVersion, approval: Approval | None, ended: ExecutionEnded) -> RunFailure:
+        failure = self.engine.failure(ended.execution_arn, error=ended.error, cause=ended.cause)
+        if approval is None or failure.stage != _WAITS or failure.error not in _TIMED_OUT:
+            return failure
+        cause = (
+            f"nobody answered by {approval.request.expires_at:%Y-%m-%d %H:%M} UTC; ask again with"
+            f" `tideline release {version.model} {version.number}`"
+        )
+        return failure.model_copy(update={"error": "ApprovalExpired", "cause": cause})
+
+    def _note(self, version: ModelVersion, approval: Approval | None, note: str) -> None:
+        if version.state not in _WAITING:
+            self.versions.note(version, note)
+        elif approval is not None:
+            self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
+        # Else another release of the version waits: its note is not ours to write.

@@ -11,7 +11,15 @@ from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
 from tideline.errors import RegistryConflict, ReleaseRefused
 from tideline.events.facts import ModelDeployed
-from tideline.ports import Clock, DeploymentRegistry, EventPublisher, ObjectStore, VersionRegistry
+from tideline.ports import (
+    ApprovalRegistry,
+    Clock,
+    DeploymentRegistry,
+    EventPublisher,
+    ObjectStore,
+    SpecRegistry,
+    VersionRegistry,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class DeployModel:
     """
 
     lake: ObjectStore
+    specs: SpecRegistry
+    approvals: ApprovalRegistry
     versions: VersionRegistry
     deployments: DeploymentRegistry
     publisher: EventPublisher
@@ -31,8 +41,8 @@ class DeployModel:
         """Put the version live and say so.
 
         Raises:
-            ReleaseRefused: the deployment has changed since the plan was made, or the version's state
-                does not allow it.
+            ReleaseRefused: the deployment has changed since the plan was made, the version's state does not
+                allow it, or an approval is needed and is not there.
         """
         current = self.deployments.load(order.model)
         if current is not None and self._is_done(current, order):
@@ -64,6 +74,7 @@ class DeployModel:
         version = self.versions.load(order.model, order.version)
         if VersionState.LIVE not in TRANSITIONS[version.state]:
             raise ReleaseRefused(f"version {order.version} is {version.state} and cannot go live")
+        self._require_approval(order, version)
         deployment = self._deployment(order, version, current)
         states = {order.version: (version.state, VersionState.LIVE)}
         if current is not None:
@@ -73,6 +84,25 @@ class DeployModel:
         except RegistryConflict as exc:
             raise ReleaseRefused("something else went live at the same moment") from exc
         return deployment
+
+    def _require_approval(self, order: ReleaseOrder, version: ModelVersion) -> None:
+        """Refuse what needs an approval and has none.
+
+        The workflow has waited for it; but whoever wakes or starts it by other means must deploy nothing, and
+        a spec may ask for approvals since the order was made.
+        """
+        rules = self.specs.load(order.model, self.specs.head(order.model).version).release
+        if not order.needs_approval and rules.approval != "required":
+            return
+        approval = self.approvals.load(order.model, order.version)
+        approved = approval is not None and approval.allows(
+            release_id=order.release_id, artifact_sha256=version.sha256
+        )
+        if version.state is not VersionState.APPROVED or not approved:
+            raise ReleaseRefused(
+                f"version {order.version} needs an approval for this release and has none: ask for it with"
+                f" `tideline release {order.model} {order.version}`"
+            )
 
     def _deployment(
         self, order: ReleaseOrder, version: ModelVersion, current: Deployment | None

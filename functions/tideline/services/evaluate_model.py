@@ -58,7 +58,7 @@ class EvaluateModel:
         order, sha256 = task.order, task.fitted.sha256
         spec = self.specs.load(order.model, order.spec_version)
         encoding = read_encoding(self.lake, order)
-        holdout = read_holdout(self.lake, order, encoding)
+        holdout = read_holdout(self.lake, order, encoding, audit_columns=spec.audit_columns)
         raw = self._score(_path(order, "candidate.onnx"), holdout.columns, sha256=sha256)
         report = assess(
             Candidate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +18,34 @@ from tideline.ports import ObjectStore
 
 @dataclass(frozen=True, eq=False)
 class Holdout:
-    """Raw features by name and targets, shape ``(n,)`` each."""
+    """The holdout's rows, shape ``(n,)`` each.
+
+    Attributes:
+        columns: Raw features by name, what models see.
+        attributes: Audit columns by name, what they don't: texts, an empty one for missing.
+        y: Targets, class indices or numbers.
+    """
 
     columns: Mapping[str, NDArray[Any]]
+    attributes: Mapping[str, NDArray[Any]]
     y: NDArray[np.float32]
 
+    @property
+    def judged_columns(self) -> Mapping[str, NDArray[Any]]:
+        """Both by name: what slices and groups are made of; no name is in both."""
+        return {**self.columns, **self.attributes}
 
-def read_holdout(lake: ObjectStore, order: RunOrder, encoding: Encoding) -> Holdout:
-    """Return the frozen rows that no version trains on."""
+
+def read_holdout(
+    lake: ObjectStore, order: RunOrder, encoding: Encoding, *, audit_columns: Sequence[str] = ()
+) -> Holdout:
+    """Return the frozen rows that no version trains on; audit columns are those of the run's spec."""
     with _open(lake, order, "holdout.npz") as file:
-        columns = {name: file[f"f{index}"] for index, name in enumerate(encoding.names)}
-        return Holdout(columns=columns, y=file["y"])
+        return Holdout(
+            columns={name: file[f"f{index}"] for index, name in enumerate(encoding.names)},
+            attributes={name: file[f"a{index}"] for index, name in enumerate(audit_columns)},
+            y=file["y"],
+        )
 
 
 def read_training_targets(lake: ObjectStore, order: RunOrder) -> NDArray[np.float32]:

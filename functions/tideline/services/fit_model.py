@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from tideline.domain import keys
 from tideline.domain.training.matrix import encode_matrix
-from tideline.domain.training.run import FitTask, FittedModel, RunOrder, TrialResult
+from tideline.domain.training.run import FitTask, FittedModel, RunOrder, TrialResult, best_trial
 from tideline.ports import ObjectStore, Trained, Trainer
 from tideline.services.training_arrays import read_encoding, read_holdout_columns, read_training_arrays
 
@@ -24,6 +24,9 @@ class FitModel:
     trainers: Mapping[str, Trainer]
     library_versions: Mapping[str, str]
     threads: int
+    platform: Mapping[str, str] = field(default_factory=dict)
+    code_sha256: str = ""
+    lock_sha256: str = ""
 
     def __call__(self, task: FitTask) -> FittedModel:
         """Write the candidate and the trainer's own predictions on the holdout; return the candidate."""
@@ -60,9 +63,7 @@ class FitModel:
             rounds=trained.rounds,
             score=best.score,
             library_versions=dict(self.library_versions),
+            platform=dict(self.platform),
+            code_sha256=self.code_sha256,
+            lock_sha256=self.lock_sha256,
         )
-
-
-def best_trial(results: tuple[TrialResult, ...]) -> TrialResult:
-    """Return the trial with the highest score; of equals the first."""
-    return max(results, key=lambda result: (result.score, -result.index))

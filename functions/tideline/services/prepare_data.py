@@ -98,11 +98,15 @@ class PrepareData:
             counts = _split(table, holdout, spec)
             classes = self._classes(spec, table, counts)
             encoding, profile = _write(order, spec, classes, table, counts, folder)
-        if record is None:
-            self._freeze(order, holdout, latest)
+        frozen = record or self._freeze(order, holdout, latest)
         outputs = len(classes) if spec.task == "multiclass" else 1
         trials = plan_trials(spec.training, rows=counts.training, outputs=outputs, seed=order.seed)
-        prepared = Prepared(trials=trials, rows_train=counts.training, rows_holdout=profile.rows_holdout)
+        prepared = Prepared(
+            trials=trials,
+            rows_train=counts.training,
+            rows_holdout=profile.rows_holdout,
+            holdout=frozen.number,
+        )
         self._store(order, folder, encoding, profile, prepared)
         return prepared
 
@@ -124,7 +128,7 @@ class PrepareData:
             self.lake.download(keys.dataset_key(batch.model, batch.sha256), files[batch.number])
         return files
 
-    def _freeze(self, order: RunOrder, holdout: FrozenHoldout, latest: HoldoutRecord | None) -> None:
+    def _freeze(self, order: RunOrder, holdout: FrozenHoldout, latest: HoldoutRecord | None) -> HoldoutRecord:
         record = HoldoutRecord(
             number=latest.number + 1 if latest else 1,
             dataset_version=order.dataset_version,
@@ -133,6 +137,7 @@ class PrepareData:
             holdout=holdout,
         )
         self.holdouts.append(order.model, record)
+        return record
 
     def _classes(self, spec: ModelSpec, table: TrainingTable, counts: SplitCounts) -> tuple[str, ...]:
         """Return the classes in output order, once all that training needs is known to be there."""

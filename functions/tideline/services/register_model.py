@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from tideline.domain import keys
-from tideline.domain.intake.dataset import active_batches, dataset_sha256
-from tideline.domain.release.deployment import Signature
-from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import RegistrationTask, RunStatus
 from tideline.errors import RegistryConflict
@@ -22,9 +17,9 @@ from tideline.ports import (
     SpecRegistry,
     VersionRegistry,
 )
+from tideline.services.version_files import VersionFiles
 
 PROMOTE = "PROMOTE"
-_FILES = {"model.onnx": "candidate.onnx", "report.json": "report.json", "golden.json": "golden.json"}
 _ATTEMPTS = 10
 
 
@@ -57,6 +52,12 @@ class RegisterModel:
         self._conclude(task, version)
         return version
 
+    @property
+    def _files(self) -> VersionFiles:
+        return VersionFiles(
+            lake=self.lake, specs=self.specs, datasets=self.datasets, code_sha256=self.code_sha256
+        )
+
     def _existing(self, version: ModelVersion) -> ModelVersion | None:
         return self.versions.of_run(version.model, version.run_id) or self.versions.of_same_work(version)
 
@@ -64,7 +65,7 @@ class RegisterModel:
         for _ in range(_ATTEMPTS):
             number = self.versions.latest_number(task.order.model) + 1
             version = self._version(task, number)
-            self._write_files(task, version)
+            self._files.write(task, version)
             try:
                 self.versions.register(version)
             except RegistryConflict:
@@ -89,46 +90,6 @@ class RegisterModel:
             evaluation=task.evaluation,
             size_bytes=task.fitted.size_bytes,
             created_at=self.clock(),
-        )
-
-    def _write_files(self, task: RegistrationTask, version: ModelVersion) -> None:
-        model, run_id = task.order.model, task.order.run_id
-        for target, source in _FILES.items():
-            self.lake.copy(
-                keys.run_key(model, run_id, source), keys.version_key(model, version.number, target)
-            )
-        manifest = self._manifest(task, version)
-        key = keys.version_key(model, version.number, "manifest.json")
-        self.lake.write(key, manifest.model_dump_json(indent=2).encode())
-
-    def _manifest(self, task: RegistrationTask, version: ModelVersion) -> Manifest:
-        order, fitted = task.order, task.fitted
-        golden = json.loads(self.lake.read(keys.run_key(order.model, order.run_id, "golden.json")))
-        batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
-        return Manifest(
-            model=order.model,
-            version=version.number,
-            run_id=order.run_id,
-            artifact_sha256=fitted.sha256,
-            size_bytes=fitted.size_bytes,
-            signature=Signature.model_validate(golden["signature"]),
-            spec_version=order.spec_version,
-            spec_sha256=self.specs.load(order.model, order.spec_version).sha256,
-            dataset_version=order.dataset_version,
-            dataset_sha256=dataset_sha256(batches),
-            batches=tuple(
-                ManifestBatch.model_validate(batch.model_dump(include=set(ManifestBatch.model_fields)))
-                for batch in batches
-            ),
-            trainer=fitted.trainer,
-            parameters=fitted.parameters,
-            rounds=fitted.rounds,
-            seed=order.seed,
-            trials=tuple(sorted(task.results, key=lambda result: -result.score)),
-            evaluation=task.evaluation,
-            library_versions=fitted.library_versions,
-            code_sha256=self.code_sha256,
-            created_at=version.created_at,
         )
 
     def _conclude(self, task: RegistrationTask, version: ModelVersion) -> None:

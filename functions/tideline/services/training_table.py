@@ -83,7 +83,11 @@ class TrainingTable(Protocol):
         ...
 
     def write_holdout(self, path: Path, encoding: Encoding) -> int:
-        """Write the holdout's raw features and targets; return the number of rows."""
+        """Write the holdout; return the number of rows.
+
+        Its arrays, shape ``(n,)`` each: ``f<i>``, raw features in the encoding's order; ``a<i>``, audit
+        columns in the spec's; ``y``, targets; ``row``, ids.
+        """
         ...
 
 

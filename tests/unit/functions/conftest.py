@@ -88,6 +88,7 @@ def cloud(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "RELEASE_STATE_MACHINE_ARN": make_state_machine("release"),
         "MEMORY_MB": "512",
         "CODE_SHA256": "c" * 64,
+        "LOCK_SHA256": "d" * 64,
     }
     for name, value in values.items():
         monkeypatch.setenv(f"TIDELINE_{name}", value)

@@ -22,6 +22,7 @@ from tideline.domain.contract.spec import SpecHead
 from tideline.domain.encoding import Encoding, FeatureEncoding
 from tideline.domain.release.deployment import signature
 from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.training.run import Prepared
 from tideline.errors import ObjectMissing, ReleaseRefused
 
 Call = Callable[[str, dict[str, Any]], Any]
@@ -44,6 +45,7 @@ def prepare(cloud: Cloud) -> None:
         "encoding.json": ENCODING.model_dump_json().encode(),
         "report.json": b"{}",
         "golden.json": json.dumps(golden).encode(),
+        "prepared.json": Prepared(trials=(), rows_train=200, rows_holdout=5).model_dump_json().encode(),
     }
     for name, content in files.items():
         cloud.lake.write(keys.run_key(MODEL, order().run_id, name), content)

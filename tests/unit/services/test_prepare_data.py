@@ -15,6 +15,7 @@ from tideline.domain.training.holdout import MIN_NEW_ROWS, FrozenHoldout, Holdou
 from tideline.domain.training.profile import NumberProfile, ReferenceProfile
 from tideline.errors import RegistryConflict, TrainingImpossible
 from tideline.services import prepare_data as module
+from tideline.services.evaluation_arrays import read_holdout
 
 SIZE = {"size": {"type": "number"}}
 HOUR = timedelta(hours=1)
@@ -360,6 +361,58 @@ class TestArrays:
         assert train <= training_ids(bench.arrays(order, "train.npz"))
 
 
+class TestAuditColumns:
+    FAIR = {"fairness": {"attributes": ["size", "gender", "origin"]}}
+
+    def test_attributes_stand_beside_the_holdouts_features_and_train_nothing(self, bench: Bench) -> None:
+        bench.apply(task="binary", features=SIZE, evaluation=self.FAIR)
+        genders = ["f", None, "m"]
+        bench.drop(rows(0, 900, gender=lambda number: genders[number % 3], origin="here"))
+        order, _ = bench.run()
+        held = bench.arrays(order, "holdout.npz")
+        assert set(held) == {"f0", "a0", "a1", "y", "row"}
+        assert held["a0"].dtype.kind == "U"
+        assert held["a0"].tolist() == [genders[int(n) % 3] or "" for n in held["f0"]]
+        assert set(held["a1"].tolist()) == {"here"}
+        assert bench.arrays(order, "train.npz")["X_fit"].shape[1] == 1
+        for name in ("encoding.json", "profile.json"):
+            assert "gender" not in bench.outputs(order)[name].decode()
+
+    def test_batches_from_before_lack_them_and_they_move_no_row(self, bench: Bench) -> None:
+        bench.apply(task="binary", features=SIZE)
+        bench.drop(rows(0, 500))
+        before = sides(bench)
+        bench.apply(task="binary", features=SIZE, evaluation=self.FAIR)
+        assert sides(bench) == before
+        none = bench.arrays(bench.order(), "holdout.npz")
+        assert set(none["a0"].tolist()) == {""}
+        bench.drop(rows(500, 1_000, gender="f", origin="here"))
+        order, _ = bench.run()
+        held = bench.arrays(order, "holdout.npz")
+        assert held["a0"].tolist() == ["f" if n >= 500 else "" for n in held["f0"]]
+
+    def test_an_entity_may_be_one(self, bench: Bench) -> None:
+        bench.apply(
+            task="binary", features=SIZE, entity="shop", evaluation={"fairness": {"attributes": ["shop"]}}
+        )
+        bench.drop(rows(0, 500, shop=lambda number: f"s{number}"))
+        order, _ = bench.run()
+        held = bench.arrays(order, "holdout.npz")
+        assert held["a0"].tolist() == [f"s{int(n)}" for n in held["f0"]]
+
+    def test_they_are_read_back_by_name(self, bench: Bench) -> None:
+        bench.apply(task="binary", features=SIZE, evaluation=self.FAIR)
+        bench.drop(rows(0, 500, gender="f", origin="here"))
+        order, _ = bench.run()
+        encoding = Encoding.model_validate_json(bench.outputs(order)["encoding.json"])
+        spec = bench.specs[0]
+        held = read_holdout(bench.lake, order, encoding, audit_columns=spec.audit_columns)
+        assert list(held.columns) == ["size"]
+        assert list(held.attributes) == ["gender", "origin"]
+        assert set(held.attributes["gender"].tolist()) == {"f"}
+        assert list(held.judged_columns) == ["size", "gender", "origin"]
+
+
 class TestProfile:
     def test_it_describes_the_training_rows(self, bench: Bench) -> None:
         bench.apply(task="binary", features={**SIZE, "place": {"type": "category"}})
@@ -528,3 +581,23 @@ def test_no_row_that_was_ever_held_out_trains(bench: Bench, seed: int, fields: d
         assert not trained & held
     assert trained
     assert held
+
+
+@pytest.mark.parametrize("by_time", [False, True])
+def test_work_that_is_reproduced_later_is_split_as_it_was(bench: Bench, by_time: bool) -> None:
+    make, fields = (hourly, {"time": "t"}) if by_time else (rows, {})
+    bench.apply(task="binary", features=SIZE, **fields)
+    bench.drop(make(0, 1_000), days=100)
+    first, prepared = bench.run()
+    bench.drop(make(1_000, 2_000), days=200)
+    bench.run()
+    links = list(bench.holdouts.records)
+
+    again = first.model_copy(update={"run_id": f"{first.run_id}-r20260301120000"})
+    assert bench.prepare(again) == prepared
+    arrays = ("train.npz", "holdout.npz", "encoding.json")
+    assert {name: bench.outputs(again)[name] for name in arrays} == {
+        name: bench.outputs(first)[name] for name in arrays
+    }
+    assert bench.holdouts.records == links
+    assert prepared.holdout == 1

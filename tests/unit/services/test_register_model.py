@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -10,10 +11,19 @@ from tests.fakes.registry import FakeVersionRegistry
 from tests.fakes.samples import MODEL, batch, dropped, evaluated, order, receipt, run, sha, spec
 from tests.fakes.world import CODE_SHA256, World
 from tideline.domain import keys
+from tideline.domain.release.capsule import Capsule, Surroundings
 from tideline.domain.release.deployment import signature
 from tideline.domain.release.manifest import Manifest
 from tideline.domain.release.version import ModelVersion, VersionState
-from tideline.domain.training.run import FittedModel, RegistrationTask, Run, RunOrder, RunStatus, TrialResult
+from tideline.domain.training.run import (
+    FittedModel,
+    Prepared,
+    RegistrationTask,
+    Run,
+    RunOrder,
+    RunStatus,
+    TrialResult,
+)
 from tideline.errors import RegistryConflict
 from tideline.events.facts import ModelRegistered, ModelRejected
 
@@ -41,7 +51,9 @@ def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> Fit
         world.runs.save(run(run_order, RunStatus.RUNNING))
         world.runs.release_lock(MODEL, run_order.run_id)
     made = signature(spec(), classes=()).model_dump(mode="json")
+    prepared = Prepared(trials=(), rows_train=100, rows_holdout=20, holdout=3)
     files = {"candidate.onnx": artifact, "report.json": b"{}"}
+    files["prepared.json"] = prepared.model_dump_json().encode()
     files["golden.json"] = json.dumps({"signature": made}).encode()
     for name, content in files.items():
         world.lake.write(keys.run_key(MODEL, run_order.run_id, name), content)
@@ -53,6 +65,9 @@ def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> Fit
         rounds=3,
         score=0.9,
         library_versions={"numpy": "2"},
+        platform={"python": "3.13.1"},
+        code_sha256=CODE_SHA256,
+        lock_sha256=sha("lock"),
     )
 
 
@@ -84,7 +99,7 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
     assert world.lake.read(keys.version_key(MODEL, 1, "model.onnx")) == b"onnx"
     assert {key for key in world.lake.keys if "/versions/" in key} == {
         keys.version_key(MODEL, 1, name)
-        for name in ("model.onnx", "report.json", "golden.json", "manifest.json")
+        for name in ("model.onnx", "report.json", "golden.json", "capsule.json", "manifest.json")
     }
     assert record(world, order(2)).status is RunStatus.REGISTERED
     assert record(world, order(2)).version == 1
@@ -105,6 +120,35 @@ def test_the_manifest_names_everything_that_led_here(world: World) -> None:
         {"numpy": "2"},
     )
     assert manifest.signature == signature(spec(), classes=())
+
+
+def test_the_capsule_holds_all_that_training_again_needs(world: World) -> None:
+    wanted = task(world, order(2))
+    world.register_model(wanted)
+    content = world.lake.read(keys.version_key(MODEL, 1, "capsule.json"))
+    capsule = Capsule.model_validate_json(content)
+
+    assert capsule.order == order(2)
+    assert capsule.spec == world.specs.load(MODEL, 1)
+    assert capsule.spec_sha256 == capsule.spec.sha256
+    (held,) = capsule.batches
+    assert held.lake_key == keys.dataset_key(MODEL, world.datasets.batches(MODEL)[1].sha256)
+    assert (held.object_key, held.source_sha256) == (f"{MODEL}/data/2.csv", sha("content 2"))
+    assert (capsule.trial, capsule.holdout) == (wanted.results[1], 3)
+    assert capsule.surroundings == Surroundings(
+        code_sha256=CODE_SHA256,
+        lock_sha256=sha("lock"),
+        libraries={"numpy": "2"},
+        platform={"python": "3.13.1"},
+    )
+    assert (capsule.artifact_sha256, capsule.evaluation) == (sha("onnx"), wanted.evaluation)
+
+
+def test_the_manifest_vouches_for_the_capsule(world: World) -> None:
+    world.register_model(task(world, order(2)))
+    manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
+    capsule = world.lake.read(keys.version_key(MODEL, 1, "capsule.json"))
+    assert manifest.capsule_sha256 == hashlib.sha256(capsule).hexdigest()
 
 
 def test_a_rejected_model_has_a_number_and_its_reasons(world: World) -> None:

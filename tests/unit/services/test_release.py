@@ -132,10 +132,13 @@ class TestStart:
         assert world.start_release(wish(1)) is None
         assert world.publisher.of(RunFailed) == []
 
-    def test_where_approval_is_required_only_somebody_releases(self) -> None:
-        world = filled(World(), release={"approval": "required"})
-        assert world.start_release(wish(1, automatic=True)) is None
-        assert world.start_release(wish(1)) is not None
+    @pytest.mark.parametrize("automatic", [True, False])
+    @pytest.mark.parametrize("approval", ["automatic", "required"])
+    def test_an_order_says_whether_it_needs_approval(self, automatic: bool, approval: str) -> None:
+        world = filled(World(), release={"approval": approval, "approval_within": "2h"})
+        name = world.start_release(wish(1, automatic=automatic))
+        order = ReleaseOrder.model_validate_json(world.engine.started[name or ""])
+        assert (order.needs_approval, order.approval_within_s) == (approval == "required", 7200)
 
     def test_a_rejected_version_is_refused_with_its_reasons(self, world: World) -> None:
         add(world, 4, REJECTED, evaluation=evaluated("REJECT", "below the minimum"))

@@ -15,9 +15,9 @@ from tests.fakes.trainer import FakeTrainer
 from tideline.domain import keys
 from tideline.domain.contract.spec import SpecHead
 from tideline.domain.encoding import Encoding, FeatureEncoding
-from tideline.domain.training.run import FitTask, TrialPlan, TrialResult, TrialTask
+from tideline.domain.training.run import FitTask, TrialPlan, TrialResult, TrialTask, best_trial
 from tideline.errors import TrainingImpossible
-from tideline.services.fit_model import FitModel, best_trial
+from tideline.services.fit_model import FitModel
 from tideline.services.run_trial import RunTrial
 
 ENCODING = Encoding(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tideline.serving.prediction_id import MAX_IN_A_CALL, RANDOM_BYTES, prediction_ids
+from tideline.serving.prediction_id import MAX_IN_A_CALL, RANDOM_BYTES, made_at_ms, prediction_ids
 from tideline.serving.requests import MAX_INSTANCES
 
 _RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
@@ -42,3 +42,14 @@ def test_calls_of_one_millisecond_differ_by_their_random_bits() -> None:
 def test_more_than_can_be_told_apart_are_refused() -> None:
     with pytest.raises(ValueError, match="4097 predictions"):
         prediction_ids(MAX_IN_A_CALL + 1, at_ms=1, random=bytes(8))
+
+
+@given(st.integers(0, 2**48 - 1), st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES))
+def test_an_id_tells_when_it_was_made(at_ms: int, random: bytes) -> None:
+    assert {made_at_ms(each) for each in prediction_ids(3, at_ms=at_ms, random=random)} == {at_ms}
+
+
+@pytest.mark.parametrize("text", ["", "nope", "00000000-0000-4000-8000-000000000000"])
+def test_other_ids_tell_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="not the id of a prediction"):
+        made_at_ms(text)

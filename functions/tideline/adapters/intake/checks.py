@@ -41,7 +41,8 @@ def _rule(name: str, spec: ModelSpec) -> Rule:
             kind = "time"
         if name == spec.target and spec.task == "regression":
             kind = "number"
-        return Rule(name=name, kind=kind, required=True)
+        # An audit column may have gaps: rows without it train all the same, and count for no group.
+        return Rule(name=name, kind=kind, required=name in (spec.target, spec.entity, spec.time))
     return _feature_rule(name, feature, is_key=name in (spec.entity, spec.time))
 
 

@@ -36,7 +36,11 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def check_present(names: Sequence[str], wanted: Sequence[str], spec: ModelSpec) -> None:
-    """Raise `FileRejected` where one of the spec's columns is missing; names every one of them."""
+    """Raise `FileRejected` where one of the spec's columns is missing; names every one of them.
+
+    An audit column is asked for like any other, although its cells may be empty: were a file without it
+    taken, a misspelt attribute would switch the fairness check off without a word.
+    """
     missing = [name for name in wanted if name not in names]
     if not missing:
         return
@@ -57,6 +61,8 @@ def extras(names: Sequence[str], spec: ModelSpec) -> tuple[str, ...]:
 
 def _tell(name: str, names: Sequence[str], spec: ModelSpec) -> str:
     role = "the target " if name == spec.target else ""
+    if name in spec.audit_columns:
+        role = "the fairness attribute "
     near = next((other for other in names if other.casefold() == name.casefold()), None)
     hint = f" ({near!r} differs in upper and lower case)" if near is not None else ""
     return f"{role}{name!r} is missing{hint}"

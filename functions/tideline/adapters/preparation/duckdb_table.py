@@ -182,6 +182,9 @@ class DuckDbTrainingTable:
             else:
                 value = f"coalesce({column}, 'nan'::FLOAT)"
                 yield f"f{index}", fetch(self.connection, f"SELECT {value} AS v FROM holdout")["v"]
+        for index, name in enumerate(self.spec.audit_columns):
+            column = self.columns.alias(name, "category")
+            yield f"a{index}", raw_text(self.connection, "holdout", column)
         yield "y", targets(self.connection, "holdout", encoding)
         yield "row", ids
 

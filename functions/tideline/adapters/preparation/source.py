@@ -1,7 +1,7 @@
 """The rows of all batches as one view, ``source``, each value in the type that the spec gives it.
 
 Columns: ``batch``; ``pos``, a row's place in the order of arrival; ``y``, the target; and one ``c<i>`` for
-every column that is a feature, an entity, a time or part of a hash.
+every column that is a feature, an audit column, an entity, a time or part of a hash.
 """
 
 # ruff: noqa: S608 - statements are built of our own names and quoted ones
@@ -84,6 +84,7 @@ def _present(connection: Any, parquet: str) -> Mapping[str, str]:
 
 def _wanted(spec: ModelSpec, holdout: FrozenHoldout) -> Sequence[KeyColumn]:
     columns = [KeyColumn(name=name, type=feature.type) for name, feature in spec.features.items()]
+    columns += [KeyColumn(name=name, type="category") for name in spec.audit_columns]
     if spec.entity is not None:
         columns.append(KeyColumn(name=spec.entity, type="category"))
     for rule in holdout.rules:

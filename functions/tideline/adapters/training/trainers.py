@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import metadata
 
 from tideline.adapters.training.lightgbm_trainer import LightGbmTrainer
 from tideline.adapters.training.linear_trainer import LinearTrainer
@@ -11,14 +10,8 @@ from tideline.ports import Trainer
 
 # Lambda gives 1.7 processors at 3,008 MB; the number decides the last bits of a result, so it is fixed.
 THREADS = 2
-_DISTRIBUTIONS = ("lightgbm", "numpy", "onnx", "scipy")
 
 
 def trainers() -> Mapping[str, Trainer]:
     """Return every trainer by name."""
     return {"lightgbm": LightGbmTrainer(), "linear": LinearTrainer()}
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of what decides how a model comes out."""
-    return {name: metadata.version(name) for name in _DISTRIBUTIONS}

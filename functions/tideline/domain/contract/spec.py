@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
-from tideline.domain.contract.durations import Duration, parse_duration
+from tideline.domain.contract.durations import Duration, format_duration, parse_duration
 from tideline.domain.contract.schedules import check_schedule
 from tideline.domain.encoding import FeatureType, Task
 from tideline.domain.keys import MODEL_NAME
@@ -100,7 +100,12 @@ class TrainingSpec(Section):
 
 
 class FairnessSpec(Section):
-    """Groups that must be treated alike."""
+    """Groups that must be treated alike.
+
+    Attributes:
+        attributes: Features, or other columns of the training files, which are judged on and never
+            learnt from.
+    """
 
     attributes: tuple[str, ...] = Field(min_length=1)
     metric: Literal["selection_rate", "true_positive_rate", "false_positive_rate", "mean_error"] = (
@@ -135,12 +140,23 @@ class ShadowStrategy(Section):
     shadow: Duration
 
 
+# A workflow may wait for a year; what nobody has approved in a month is not going to be.
+MAX_APPROVAL_S = parse_duration("30d")
+
+
 class ReleaseSpec(Section):
     """How a registered version goes live."""
 
     approval: Literal["automatic", "required"] = "automatic"
     approval_within: Duration = parse_duration("7d")
     strategy: Literal["all-at-once"] | CanaryStrategy | ShadowStrategy = "all-at-once"
+
+    @field_validator("approval_within")
+    @classmethod
+    def _not_forever(cls, value: int) -> int:
+        if value > MAX_APPROVAL_S:
+            raise ValueError(f"at most {format_duration(MAX_APPROVAL_S)}: a release waits for it that long")
+        return value
 
     @field_validator("strategy", mode="before")
     @classmethod
@@ -244,6 +260,23 @@ class ModelSpec(Section):
         return self
 
     @model_validator(mode="after")
+    def _attributes_are_columns_of_their_own(self) -> Self:
+        known = {name.casefold(): name for name in (*self.features, *([self.entity] if self.entity else []))}
+        attributes = self.evaluation.fairness.attributes if self.evaluation.fairness else ()
+        for place, name in enumerate(attributes):
+            _require_legal_name(name)
+            told = f"`evaluation.fairness.attributes` names {name!r}"
+            for role in ("target", "time"):
+                if name.casefold() == (getattr(self, role) or "").casefold():
+                    raise ValueError(f"{told}, which is the {role}: name a feature or another column")
+            if name.casefold() in {other.casefold() for other in attributes[:place]}:
+                raise ValueError(f"{told} twice")
+            near = known.get(name.casefold(), name)
+            if near != name:
+                raise ValueError(f"{told}: {near!r} differs from it only in upper and lower case")
+        return self
+
+    @model_validator(mode="after")
     def _fits_its_task(self) -> Self:
         if self.positive is not None and self.task != "binary":
             raise ValueError("`positive` is for binary tasks")
@@ -269,9 +302,15 @@ class ModelSpec(Section):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that a training file must have: target, entity, time, features."""
+        """Every column that a training file must have: target, entity, time, features, audit columns."""
         keys = [self.target, *(name for name in (self.entity, self.time) if name)]
-        return tuple(dict.fromkeys([*keys, *self.features]))
+        return tuple(dict.fromkeys([*keys, *self.features, *self.audit_columns]))
+
+    @property
+    def audit_columns(self) -> tuple[str, ...]:
+        """Fairness attributes that are no features: a model is judged on them and never sees them."""
+        fairness = self.evaluation.fairness
+        return tuple(name for name in fairness.attributes if name not in self.features) if fairness else ()
 
     @property
     def schema_sha256(self) -> str:
@@ -279,7 +318,9 @@ class ModelSpec(Section):
         parts = self.model_dump(
             mode="json", include={"task", "target", "positive", "entity", "time", "features"}
         )
-        return _sha256(parts | {"bad_rows": self.training.bad_rows})
+        # Left out where there are none: files read before there were audit columns keep their hash.
+        audit = {"audit_columns": sorted(self.audit_columns)} if self.audit_columns else {}
+        return _sha256(parts | audit | {"bad_rows": self.training.bad_rows})
 
     @property
     def sha256(self) -> str:

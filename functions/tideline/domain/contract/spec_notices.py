@@ -15,8 +15,6 @@ def notices(spec: ModelSpec) -> tuple[str, ...]:
         "evaluation.slices is not judged yet": bool(spec.evaluation.slices),
         "evaluation.fairness is not judged yet": spec.evaluation.fairness is not None,
         "release.strategy: versions go live all at once for now": spec.release.strategy != "all-at-once",
-        "release.approval: required keeps versions from going live; release them with a ReleaseRequested"
-        " event": spec.release.approval == "required",
         "training.compute: training runs in functions for now": spec.training.compute
         not in ("auto", "function"),
         "monitoring: live traffic is not watched yet": "monitoring" in spec.model_fields_set,

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from tideline.domain.release.principal import principal
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.value import Value
+
+
+class ApprovalTask(Value):
+    """Input of the state that waits for an approval."""
+
+    order: ReleaseOrder
+    task_token: str
 
 
 class ApprovalRequest(Value):
@@ -35,9 +44,31 @@ class ApprovalDecision(Value):
     comment: str
     at: datetime
 
+    @property
+    def reason(self) -> str:
+        """Who decided and why, in one line for people."""
+        done = "approved" if self.decision == "approve" else "rejected"
+        return f"{done} by {self.approver}{f': {self.comment}' if self.comment else ''}"
+
 
 class Approval(Value):
     """A request and, once there is one, its answer."""
 
     request: ApprovalRequest
     decision: ApprovalDecision | None = None
+
+    def is_open(self, *, at: datetime) -> bool:
+        """Tell whether it can still be answered."""
+        return self.decision is None and at < self.request.expires_at
+
+    def was_asked_for_by(self, arn: str) -> bool:
+        """Tell whether a caller is one of those who asked."""
+        return principal(arn) in {principal(requester) for requester in self.request.requesters}
+
+    def allows(self, *, release_id: str, artifact_sha256: str) -> bool:
+        """Tell whether this release of this artifact is approved."""
+        return (
+            self.decision is not None
+            and self.decision.decision == "approve"
+            and (self.request.release_id, self.request.artifact_sha256) == (release_id, artifact_sha256)
+        )

@@ -21,7 +21,11 @@ class ManifestBatch(Value):
 
 
 class Manifest(Value):
-    """What a version is and where it came from; hashes are SHA-256 in hexadecimal."""
+    """What a version is and where it came from; hashes are SHA-256 in hexadecimal.
+
+    Attributes:
+        capsule_sha256: Of `capsule.json` beside it; empty for versions older than capsules.
+    """
 
     schema_version: int = 1
     model: str
@@ -43,4 +47,5 @@ class Manifest(Value):
     evaluation: Evaluated
     library_versions: dict[str, str]
     code_sha256: str
+    capsule_sha256: str = ""
     created_at: datetime

@@ -10,7 +10,12 @@ _RELEASE_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-v([0-9]+)-[0-9a-f]{12}")
 
 
 class ReleaseOrder(Value):
-    """What is to be done; `generation` is the deployment's when the plan was made, 0 for none."""
+    """What is to be done; `generation` is the deployment's when the plan was made, 0 for none.
+
+    Attributes:
+        needs_approval: Whether somebody else than the requester has to approve before the version goes live.
+        approval_within_s: Seconds that they have to do so.
+    """
 
     model: str
     version: int
@@ -18,6 +23,8 @@ class ReleaseOrder(Value):
     generation: int
     run_id: str | None = None
     requested_by: str = ""
+    needs_approval: bool = False
+    approval_within_s: int = 604_800
 
 
 def release_id(model: str, *, version: int, event_id: str) -> str:

@@ -32,11 +32,16 @@ class TrialPlan(Value):
 
 
 class Prepared(Value):
-    """What the prepare stage hands on; the arrays lie in the lake."""
+    """What the prepare stage hands on; the arrays lie in the lake.
+
+    Attributes:
+        holdout: Number of the link in the chain of holdouts by which rows were held out.
+    """
 
     trials: tuple[TrialPlan, ...]
     rows_train: int
     rows_holdout: int
+    holdout: int = 0
 
 
 class TrialResult(Value):
@@ -50,12 +55,20 @@ class TrialResult(Value):
     seconds: float
 
 
+def best_trial(results: tuple[TrialResult, ...]) -> TrialResult:
+    """Return the trial with the highest score; of equals the first."""
+    return max(results, key=lambda result: (result.score, -result.index))
+
+
 class FittedModel(Value):
     """The candidate, fitted again with the best trial's parameters.
 
     Attributes:
         score: The best trial's, on the validation rows; a higher one is better.
         library_versions: Of what trained it, by distribution name.
+        platform: What it was trained on: ``python``, ``system``, ``machine``, ``processor``.
+        code_sha256: Of the functions' source.
+        lock_sha256: Of the files that lock the trainer's libraries.
     """
 
     sha256: str
@@ -65,6 +78,9 @@ class FittedModel(Value):
     rounds: int
     score: float
     library_versions: dict[str, str] = {}
+    platform: dict[str, str] = {}
+    code_sha256: str = ""
+    lock_sha256: str = ""
 
 
 class Evaluated(Value):
@@ -168,6 +184,11 @@ def run_id(model: str, *, dataset_version: int, spec_version: int, attempt: int)
     """Name a run after what it does, so that the same work asked for twice has one name."""
     name = f"{model}-d{dataset_version}-s{spec_version}"
     return name if attempt == 1 else f"{name}-a{attempt}"
+
+
+def reproduction_id(run_id: str, *, at: datetime) -> str:
+    """Name a reproduction of a run: never what a run is named, so that its files lie apart."""
+    return f"{run_id}-r{at:%Y%m%d%H%M%S}"
 
 
 def model_of_run(run_id: str) -> str:

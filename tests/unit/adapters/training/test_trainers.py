@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from tests.unit.adapters.training.samples import awkward_encoding, awkward_rows
-from tideline.adapters.training.trainers import library_versions, trainers
+from tideline.adapters.training.trainers import trainers
 from tideline.domain.contract.spec import TrainingSpec
 from tideline.domain.training.trials import plan_trials
 
@@ -32,7 +32,3 @@ def test_every_planned_trial_is_one_that_its_trainer_takes(name: str) -> None:
             threads=1,
         )
         assert model.predict_raw(matrix).shape == (200, 2)
-
-
-def test_the_versions_of_what_decides_a_model_are_known() -> None:
-    assert set(library_versions()) >= {"lightgbm", "numpy", "scipy", "onnx"}

@@ -10,6 +10,7 @@ from tideline.domain.contract.spec_notices import notices
 
 def test_a_plain_spec_has_nothing_to_notice() -> None:
     assert notices(spec()) == ()
+    assert notices(spec(release={"approval": "required", "approval_within": "2d"})) == ()
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,6 @@ def test_a_plain_spec_has_nothing_to_notice() -> None:
         ("evaluation", {"fairness": {"attributes": ["age"]}}),
         ("release", {"strategy": {"shadow": "1h"}}),
         ("release", {"strategy": {"canary": [5, 100]}}),
-        ("release", {"approval": "required"}),
         ("training", {"compute": "batch"}),
         ("monitoring", {"every": "2h"}),
         ("retraining", {"cooldown": "6h"}),

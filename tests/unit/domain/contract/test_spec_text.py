@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import string
 from typing import Any
@@ -9,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tideline.domain.contract.spec import FeatureSpec, ModelSpec
 from tideline.domain.contract.spec_text import MAX_FAULTS, MAX_SPEC_BYTES, read_spec
 from tideline.errors import Fault, SpecInvalid
 from tideline.events.facts import SpecFault
@@ -129,6 +131,14 @@ retraining:
         ("evaluation: {fairness: {attribute: [a]}}", "evaluation.fairness.attribute", "attributes"),
         ("evaluation: {metric: r2}", "", "for binary use one of roc_auc"),
         ("evaluation: {slices: [height]}", "", "'height', which is not a feature"),
+        ("evaluation: {fairness: {attributes: [churned]}}", "", "'churned', which is the target: name a"),
+        ("evaluation: {fairness: {attributes: [CHURNED]}}", "", "'CHURNED', which is the target"),
+        ("time: t\nevaluation: {fairness: {attributes: [T]}}", "", "'T', which is the time"),
+        ("evaluation: {fairness: {attributes: [sex, Sex]}}", "", "names 'Sex' twice"),
+        ("evaluation: {fairness: {attributes: [Age]}}", "", "'age' differs from it only in upper"),
+        ("entity: id\nevaluation: {fairness: {attributes: [ID]}}", "", "'id' differs from it only"),
+        ("evaluation: {fairness: {attributes: [_tl_x]}}", "", "'_tl_x' is a name that Tideline needs"),
+        ("evaluation: {fairness: {attributes: ['']}}", "", "'' cannot be a column"),
         ("evaluation: {confidence: 0.5}", "evaluation.confidence", "greater than 0.5"),
         ("training: {window: {}}", "training.window", "one of `last_rows` and `last_days`"),
         ("training: {window: {last_rows: 1, last_days: 1}}", "training.window", "one of"),
@@ -140,6 +150,7 @@ retraining:
         ("training: 7", "training", "7"),
         ("release: {strategy: yolo}", "release.strategy", "all-at-once"),
         ("release: {strategy: {canary: [5, 101]}}", "release.strategy.canary.1", "100"),
+        ("release: {approval_within: 31d}", "release.approval_within", "at most 30d"),
         ("release: {strategy: {shadow: later}}", "release.strategy.shadow", "not a duration"),
         ("retraining: {on: [schedule]}", "retraining", "there is no `schedule`"),
         ("retraining: {schedule: daily}", "retraining.schedule", "no schedule"),
@@ -304,6 +315,37 @@ def test_the_hash_of_the_schema_changes_with_what_reads_a_file_and_with_nothing_
     assert reads.schema_sha256 != base.schema_sha256
     assert trains.schema_sha256 == base.schema_sha256
     assert len({spec.sha256 for spec in (base, reads, trains)}) == 3
+
+
+def test_attributes_that_are_no_features_are_columns_of_a_file_and_of_its_schema() -> None:
+    def under(attributes: str) -> ModelSpec:
+        fairness = f"evaluation: {{fairness: {{attributes: [{attributes}]}}}}\n"
+        return read_spec((BASE + "entity: shop\n" + fairness).encode(), model="churn")
+
+    base = read_spec((BASE + "entity: shop\n").encode(), model="churn")
+    assert base.audit_columns == ()
+    assert under("plan").schema_sha256 == base.schema_sha256
+    assert under("gender, plan").columns == (*base.columns, "gender")
+    assert under("gender, plan").audit_columns == ("gender",)
+    assert under("gender, origin").schema_sha256 == under("origin, plan, gender").schema_sha256
+    assert len({spec.schema_sha256 for spec in (base, under("gender"), under("gender, origin"))}) == 3
+    assert under("shop").columns == base.columns
+    assert under("shop").audit_columns == ("shop",)
+
+
+def test_a_schema_without_audit_columns_has_the_hash_it_had_before_there_were_any() -> None:
+    parts = {
+        "task": "regression",
+        "target": "y",
+        "positive": None,
+        "entity": None,
+        "time": None,
+        "features": {"a": {"type": "number", "min": None, "max": None, "values": None, "required": True}},
+        "bad_rows": 0.05,
+    }
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    spec = ModelSpec(model="ebb", task="regression", target="y", features={"a": FeatureSpec(type="number")})
+    assert spec.schema_sha256 == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_thousands_of_faults_fit_into_one_event() -> None:

@@ -16,6 +16,12 @@ def test_what_was_rejected_never_goes_live() -> None:
     assert VersionState.LIVE not in reached
 
 
-def test_what_was_live_may_come_back_but_is_no_candidate_again() -> None:
+def test_what_was_live_may_come_back() -> None:
     assert VersionState.LIVE in TRANSITIONS[VersionState.RETIRED]
     assert VersionState.CANDIDATE not in TRANSITIONS[VersionState.RETIRED]
+    assert VersionState.LIVE in TRANSITIONS[VersionState.ROLLED_BACK]
+
+
+def test_only_a_release_that_came_to_nothing_makes_a_candidate_again() -> None:
+    before = {state for state, following in TRANSITIONS.items() if VersionState.CANDIDATE in following}
+    assert before == {VersionState.AWAITING_APPROVAL, VersionState.APPROVED}

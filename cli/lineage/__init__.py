@@ -1,0 +1,1 @@
+"""Lineage of a model, read from its records and shown."""

@@ -1,0 +1,85 @@
+"""The records that lineage is made of, read from registry and lake."""
+
+from __future__ import annotations
+
+from cli.errors import CliError
+from cli.session import Session
+from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.domain import keys
+from tideline.domain.lineage.descendants import ModelRecords
+from tideline.domain.lineage.origins import VersionRecords
+from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.version import ModelVersion
+from tideline.errors import ObjectMissing, UnknownVersion
+
+_S3 = "s3://"
+
+
+def version_records(session: Session, model: str, number: int) -> VersionRecords:
+    """Return what is recorded of a version; raises `CliError` where that is gone or never was."""
+    registry = session.registry
+    version = load_version(session, model, number)
+    try:
+        content = lake(session).read(keys.version_key(model, number, "manifest.json"))
+    except ObjectMissing as exc:
+        raise CliError(f"{exc.key} is gone from the lake: it says what version {number} came of") from exc
+    manifest = Manifest.model_validate_json(content)
+    return VersionRecords(
+        version=version,
+        manifest=manifest,
+        spec=registry.specs.load(model, manifest.spec_version),
+        run=registry.runs.load(model, manifest.run_id),
+        deployment=registry.deployments.load(model),
+    )
+
+
+def model_records(session: Session, model: str) -> ModelRecords:
+    """Return what is recorded of a model's data and versions."""
+    registry = session.registry
+    return ModelRecords(
+        receipts=registry.receipts.all(model),
+        batches=registry.datasets.batches(model),
+        versions=registry.versions.all(model),
+        deployment=registry.deployments.load(model),
+    )
+
+
+def load_version(session: Session, model: str, number: int) -> ModelVersion:
+    """Return a version; raises `CliError` naming the newest where there is no such version."""
+    try:
+        return session.registry.versions.load(model, number)
+    except UnknownVersion as exc:
+        newest = session.registry.versions.latest_number(model)
+        there = f"the newest is {newest}" if newest else "it has none yet"
+        raise CliError(f"{model} has no version {number}; {there}") from exc
+
+
+def live_or_newest(session: Session, model: str) -> int:
+    """Return the version that answers, or else the newest; raises `CliError` where there is none."""
+    deployment = session.registry.deployments.load(model)
+    number = deployment.champion.version if deployment else session.registry.versions.latest_number(model)
+    if not number:
+        raise CliError(f"{model} has no versions yet: tideline status {model}")
+    return number
+
+
+def inbox_key(session: Session, model: str, given: str, records: ModelRecords) -> str:
+    """Return the inbox key that somebody means: whole, as a URL, or by the name in the data folder.
+
+    Raises:
+        CliError: nothing was ever dropped there.
+    """
+    bucket = session.target.output("InboxBucket")
+    if given.startswith(_S3) and not given.startswith(f"{_S3}{bucket}/"):
+        raise CliError(f"{given} is not in the inbox, which is s3://{bucket}")
+    key = given.removeprefix(_S3).removeprefix(f"{bucket}/")
+    dropped = {receipt.key for receipt in records.receipts}
+    for candidate in (key, f"{model}/{key}", keys.data_key(model, key)):
+        if candidate in dropped:
+            return candidate
+    raise CliError(f"nothing was ever dropped at {key} for {model}: `tideline data {model}` lists what was")
+
+
+def lake(session: Session) -> S3ObjectStore:
+    """Return the lake."""
+    return S3ObjectStore(session.target.s3, session.target.output("LakeBucket"))

@@ -1,0 +1,1 @@
+"""Training a version again: its capsule, the execution, and what came out."""

@@ -1,0 +1,144 @@
+"""Approvals (``APPROVAL#000003`` of version 3): the question, and once there is one, the answer.
+
+Each step of an approval is one transaction: the record, the version's state and the ledger's entry. The
+record holds the newest question about a version; the ledger holds all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tideline.adapters.registry.ledger import DynamoDbLedger
+from tideline.adapters.registry.table import NEW, Change, Item, Put, RegistryTable, numbered, partition
+from tideline.domain.ledger.entry import Decision, DecisionKind, Fact
+from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
+from tideline.domain.release.version import VersionState
+
+_OPEN, _ANSWERED, _OVER = "open", "answered", "over"
+_STATE = {"#state": "state"}
+# Who decided, where it was no person.
+_REQUESTS, _CONCLUDES = "request_approval", "conclude_release"
+
+
+class DynamoDbApprovalRegistry:
+    """`tideline.ports.ApprovalRegistry` on the registry's table."""
+
+    def __init__(self, table: RegistryTable) -> None:
+        self._table = table
+        self._ledger = DynamoDbLedger(table)
+
+    def load(self, model: str, version: int) -> Approval | None:
+        item = self._table.get(partition(model), numbered("APPROVAL", version))
+        return None if item is None else Approval.model_validate_json(str(item["document"]))
+
+    def request(self, request: ApprovalRequest, *, state: VersionState, replaces: Approval | None) -> None:
+        release = replaces.request.release_id if replaces else ""
+        self._ledger.write(
+            request.model,
+            Put(
+                _item(Approval(request=request), status=_OPEN),
+                condition="release_id = :before" if replaces else NEW,
+                values={":before": release} if replaces else {},
+            ),
+            _state(request, state, VersionState.AWAITING_APPROVAL, note=""),
+            decision=_decision(
+                DecisionKind.APPROVAL_REQUEST,
+                request,
+                at=request.requested_at,
+                by=", ".join(request.requesters) or _REQUESTS,
+                facts={"expires_at": request.expires_at.isoformat()},
+            ),
+        )
+
+    def renew(self, request: ApprovalRequest) -> None:
+        # Nothing is decided by it, hence no entry in the ledger.
+        self._table.write(_instead_of_open(Approval(request=request), status=_OPEN))
+
+    def decide(self, request: ApprovalRequest, decision: ApprovalDecision, *, note: str) -> None:
+        approved = decision.decision == "approve"
+        self._ledger.write(
+            request.model,
+            _instead_of_open(Approval(request=request, decision=decision), status=_ANSWERED),
+            _state(
+                request,
+                VersionState.AWAITING_APPROVAL,
+                VersionState.APPROVED if approved else VersionState.REJECTED,
+                note=note,
+            ),
+            decision=_decision(
+                DecisionKind.APPROVAL,
+                request,
+                at=decision.at,
+                by=decision.approver,
+                facts={"decision": decision.decision, "comment": decision.comment},
+            ),
+        )
+
+    def give_up(self, approval: Approval, *, state: VersionState, note: str, at: datetime) -> None:
+        request = approval.request
+        self._ledger.write(
+            request.model,
+            Change(
+                _key(request),
+                set={"status": _OVER},
+                condition="release_id = :release",
+                values={":release": request.release_id},
+            ),
+            _state(request, state, VersionState.CANDIDATE, note=note),
+            decision=_decision(
+                DecisionKind.STATE,
+                request,
+                at=at,
+                by=_CONCLUDES,
+                facts={"from": state.value, "to": VersionState.CANDIDATE.value, "note": note},
+            ),
+        )
+
+
+def _key(request: ApprovalRequest) -> tuple[str, str]:
+    return partition(request.model), numbered("APPROVAL", request.version)
+
+
+def _item(approval: Approval, *, status: str) -> Item:
+    pk, sk = _key(approval.request)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "release_id": approval.request.release_id,
+        "status": status,
+        "document": approval.model_dump_json(),
+    }
+
+
+def _instead_of_open(approval: Approval, *, status: str) -> Put:
+    return Put(
+        _item(approval, status=status),
+        condition="release_id = :release AND #status = :open",
+        values={":release": approval.request.release_id, ":open": _OPEN},
+        names={"#status": "status"},
+    )
+
+
+def _state(request: ApprovalRequest, before: VersionState, after: VersionState, *, note: str) -> Change:
+    return Change(
+        (partition(request.model), numbered("VERSION", request.version)),
+        set={"state": after.value, "note": note},
+        condition="#state = :from",
+        values={":from": before.value},
+        names=_STATE,
+    )
+
+
+def _decision(
+    kind: DecisionKind, request: ApprovalRequest, *, at: datetime, by: str, facts: Mapping[str, Fact]
+) -> Decision:
+    """Return a ledger's decision that binds to what was asked; the token is no part of it."""
+    binding: dict[str, Fact] = {
+        "release_id": request.release_id,
+        "artifact_sha256": request.artifact_sha256,
+        "report_sha256": request.report_sha256,
+    }
+    return Decision(
+        kind=kind, subject=f"version {request.version}", at=at, by=by, facts=binding | dict(facts)
+    )
