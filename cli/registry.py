@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cli.errors import CliError
 from cli.target import Target
+from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
@@ -27,6 +28,7 @@ class Registry:
     datasets: DynamoDbDatasetRegistry
     runs: DynamoDbRunRegistry
     versions: DynamoDbVersionRegistry
+    approvals: DynamoDbApprovalRegistry
     deployments: DynamoDbDeploymentRegistry
     ledger: DynamoDbLedger
 
@@ -46,6 +48,7 @@ class Registry:
             datasets=self.datasets,
             runs=self.runs,
             versions=self.versions,
+            approvals=self.approvals,
             deployments=self.deployments,
         )
 
@@ -77,6 +80,7 @@ def registry_of(target: Target) -> Registry:
         datasets=DynamoDbDatasetRegistry(table),
         runs=DynamoDbRunRegistry(table),
         versions=DynamoDbVersionRegistry(table),
+        approvals=DynamoDbApprovalRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
         ledger=DynamoDbLedger(table),
     )

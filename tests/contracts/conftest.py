@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.fakes.approvals import FakeApprovalRegistry
 from tests.fakes.aws import make_bucket, make_table
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.registry import (
@@ -17,6 +18,7 @@ from tests.fakes.registry import (
     FakeSpecRegistry,
     FakeVersionRegistry,
 )
+from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
@@ -24,6 +26,7 @@ from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.ports import (
+    ApprovalRegistry,
     DatasetRegistry,
     DeploymentRegistry,
     Ledger,
@@ -46,6 +49,7 @@ class Registries:
     versions: VersionRegistry
     deployments: DeploymentRegistry
     ledger: Ledger
+    approvals: ApprovalRegistry
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,7 @@ def in_memory() -> Registries:
         versions,
         FakeDeploymentRegistry(versions),
         ledger,
+        FakeApprovalRegistry(versions),
     )
 
 
@@ -79,6 +84,7 @@ def on_dynamodb() -> Registries:
         DynamoDbVersionRegistry(table),
         DynamoDbDeploymentRegistry(table),
         DynamoDbLedger(table),
+        DynamoDbApprovalRegistry(table),
     )
 
 

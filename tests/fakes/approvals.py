@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.fakes.registry import FakeVersionRegistry, _one_step
-from tideline.domain.ledger.entry import Decision, DecisionKind
+from tideline.domain.ledger.approvals import approval_answered, approval_given_up, approval_requested
+from tideline.domain.ledger.entry import Decision
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
-from tideline.domain.release.version import VersionState
+from tideline.domain.release.version import VersionState, require_transition
 from tideline.errors import RegistryConflict
 
 AWAITING = VersionState.AWAITING_APPROVAL
 
 
 class FakeApprovalRegistry:
-    """`tideline.ports.ApprovalRegistry`; `decisions` is what the ledger would hold."""
+    """`tideline.ports.ApprovalRegistry`; `decisions` is what it has entered in the ledger."""
 
     def __init__(self, versions: FakeVersionRegistry) -> None:
         self._versions = versions
@@ -33,9 +34,7 @@ class FakeApprovalRegistry:
             raise RegistryConflict("another writer was first")
         self._move(request, state, AWAITING, note="")
         self.approvals[request.model, request.version] = Approval(request=request)
-        self._enter(
-            DecisionKind.APPROVAL_REQUEST, request, request.requested_at, ", ".join(request.requesters)
-        )
+        self._enter(request, approval_requested(request, state=state))
 
     @_one_step
     def renew(self, request: ApprovalRequest) -> None:
@@ -49,7 +48,7 @@ class FakeApprovalRegistry:
         after = VersionState.APPROVED if approved else VersionState.REJECTED
         self._move(request, AWAITING, after, note=note)
         self.approvals[request.model, request.version] = Approval(request=request, decision=decision)
-        self._enter(DecisionKind.APPROVAL, request, decision.at, decision.approver)
+        self._enter(request, approval_answered(request, decision))
 
     @_one_step
     def give_up(self, approval: Approval, *, state: VersionState, note: str, at: datetime) -> None:
@@ -58,7 +57,7 @@ class FakeApprovalRegistry:
             raise RegistryConflict("another writer was first")
         self._move(request, state, VersionState.CANDIDATE, note=note)
         self._over.add(request.release_id)
-        self._enter(DecisionKind.STATE, request, at, "conclude_release")
+        self._enter(request, approval_given_up(request, state=state, note=note, at=at))
 
     def _require_open(self, request: ApprovalRequest) -> None:
         stored = self.load(request.model, request.version)
@@ -69,15 +68,17 @@ class FakeApprovalRegistry:
     def _move(
         self, request: ApprovalRequest, before: VersionState, after: VersionState, *, note: str
     ) -> None:
+        if before is not after:
+            require_transition(request.version, before, after)
         place = request.model, request.version
         stored = self._versions.versions.get(place)
         if stored is None or stored.state is not before:
             raise RegistryConflict("another writer was first")
         self._versions.versions[place] = stored.model_copy(update={"state": after, "note": note})
 
-    def _enter(self, kind: DecisionKind, request: ApprovalRequest, at: datetime, by: str) -> None:
-        subject = f"version {request.version}"
-        self.decisions.append(Decision(kind=kind, subject=subject, at=at, by=by, facts={}))
+    def _enter(self, request: ApprovalRequest, decision: Decision) -> None:
+        self.decisions.append(decision)
+        self._versions.ledger.enter(request.model, decision)
 
 
 class FakeTasks:

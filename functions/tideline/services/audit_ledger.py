@@ -10,6 +10,7 @@ from tideline.domain.ledger.verification import Misfit, MisfitKind, Stored, anch
 from tideline.domain.value import Value
 from tideline.errors import RegistryConflict, UnknownModel
 from tideline.ports import (
+    ApprovalRegistry,
     DatasetRegistry,
     DeploymentRegistry,
     Ledger,
@@ -40,6 +41,7 @@ class AuditLedger:
     datasets: DatasetRegistry
     runs: RunRegistry
     versions: VersionRegistry
+    approvals: ApprovalRegistry
     deployments: DeploymentRegistry
 
     def __call__(self, model: str, *, noted_sha256: str | None = None) -> Audit:
@@ -87,11 +89,14 @@ class AuditLedger:
     def _records(self, model: str) -> Records | Misfit:
         try:
             newest = self.specs.head(model).version
+            versions = self.versions.all(model)
+            approvals = (self.approvals.load(model, version.number) for version in versions)
             return Records(
                 specs=tuple(self.specs.load(model, number) for number in range(1, newest + 1)),
                 batches=tuple(self.datasets.batches(model)),
                 runs=tuple(self.runs.all(model)),
-                versions=tuple(self.versions.all(model)),
+                versions=tuple(versions),
+                approvals=tuple(approval for approval in approvals if approval),
                 deployment=self.deployments.load(model),
             )
         except UnknownModel:

@@ -55,7 +55,8 @@ def store(request: pytest.FixtureRequest) -> Store:
         made = Store(
             DynamoDbApprovalRegistry(table),
             DynamoDbVersionRegistry(table),
-            lambda: [entry.decision for entry in ledger.entries(MODEL)],
+            # The first is the version's own.
+            lambda: [entry.decision for entry in ledger.entries(MODEL)][1:],
         )
     made.versions.register(version(1))
     return made
@@ -158,13 +159,18 @@ def test_the_ledger_binds_to_hashes_and_never_to_the_token(aws: None) -> None:
     request = approval_request(task_token="secret-token", requesters=())
     approvals.request(request, state=CANDIDATE, replaces=None)
     approvals.decide(request, decision(comment="looks right"), note="")
-    asked, answered = (entry.decision for entry in DynamoDbLedger(table).entries(MODEL))
-    assert asked.by == "request_approval"
+    _, asked, answered = (entry.decision for entry in DynamoDbLedger(table).entries(MODEL))
+    assert asked.by == "tideline:request_approval"
+    assert asked.facts["state of version 1"] == "candidate -> awaiting_approval"
+    assert answered.by == BOB
     assert answered.facts == {
         "release_id": request.release_id,
         "artifact_sha256": request.artifact_sha256,
         "report_sha256": request.report_sha256,
+        "record_sha256": answered.facts["record_sha256"],
         "decision": "approve",
+        "approver": BOB,
         "comment": "looks right",
+        "state of version 1": "awaiting_approval -> approved",
     }
     assert "secret-token" not in asked.model_dump_json() + answered.model_dump_json()

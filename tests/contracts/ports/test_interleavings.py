@@ -191,6 +191,7 @@ def _auditor(registries: Registries) -> AuditLedger:
         datasets=registries.datasets,
         runs=registries.runs,
         versions=registries.versions,
+        approvals=registries.approvals,
         deployments=registries.deployments,
     )
 

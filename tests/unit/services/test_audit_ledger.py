@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.fakes.clock import START
 from tests.fakes.registry import FakeLedger
-from tests.fakes.samples import MODEL, batch, deployment, dropped, order, receipt, run, sha, spec, version
+from tests.fakes.samples import (
+    MODEL,
+    approval_request,
+    batch,
+    decision,
+    deployment,
+    dropped,
+    order,
+    receipt,
+    run,
+    sha,
+    spec,
+    version,
+)
 from tests.fakes.world import World
 from tideline.domain.ledger.entry import Decision, DecisionKind, LedgerEntry, LedgerHead
 from tideline.domain.ledger.verification import Misfit, MisfitKind
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.version import VersionState
 from tideline.domain.training.run import RunStatus
 from tideline.errors import RegistryConflict, UnknownModel
@@ -51,6 +66,7 @@ def auditor(world: World) -> AuditLedger:
         datasets=world.datasets,
         runs=world.runs,
         versions=world.versions,
+        approvals=world.approvals,
         deployments=world.deployments,
     )
 
@@ -139,6 +155,82 @@ def test_an_edited_record_is_found_at_the_entry_that_made_it(
     found = misfit(world)
     assert (found.number, found.kind) == (number, kind)
     assert says in found.sentence
+
+
+@pytest.fixture
+def approved(world: World) -> World:
+    """Version 1, which was live before, is approved to come back: entries 9 and 10."""
+    world.approvals.request(approval_request(), state=RETIRED, replaces=None)
+    world.approvals.decide(approval_request(), decision(), note="")
+    return world
+
+
+def test_questions_answers_and_what_came_of_them_fit(approved: World) -> None:
+    assert audit(approved).misfit is None
+    stored = approved.approvals.load(MODEL, 1)
+    assert stored is not None
+    approved.approvals.give_up(stored, state=VersionState.APPROVED, note="the release failed", at=START)
+    found = audit(approved)
+    assert (found.misfit, found.entries) == (None, ENTRIES + 3)
+
+
+def test_a_question_under_another_token_is_the_same_question(world: World) -> None:
+    world.approvals.request(approval_request(), state=RETIRED, replaces=None)
+    world.approvals.renew(approval_request(task_token="another"))
+    assert audit(world).misfit is None
+
+
+def test_a_version_that_is_asked_about_anew_goes_on_waiting(world: World) -> None:
+    world.approvals.request(approval_request(), state=RETIRED, replaces=None)
+    again = approval_request(release_id=f"{MODEL}-v1-ffffffffffff")
+    world.approvals.request(
+        again, state=VersionState.AWAITING_APPROVAL, replaces=world.approvals.load(MODEL, 1)
+    )
+    assert audit(world).misfit is None
+
+
+def _approver(world: World) -> None:
+    answered = Approval(request=approval_request(), decision=decision(by="arn:eve"))
+    world.approvals.approvals[MODEL, 1] = answered
+
+
+def _answer_gone(world: World) -> None:
+    world.approvals.approvals[MODEL, 1] = Approval(request=approval_request())
+
+
+def _later_expiry(world: World) -> None:
+    longer = approval_request(expires_at=START + timedelta(days=9))
+    world.approvals.approvals[MODEL, 1] = Approval(request=longer, decision=decision())
+
+
+def _approval_gone(world: World) -> None:
+    del world.approvals.approvals[MODEL, 1]
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (
+            _approver,
+            "entry 10 does not fit the approval of version 1: `approver` is 'arn:eve' in the registry",
+        ),
+        (_answer_gone, "entry 10 does not fit the approval of version 1: `decision` is None"),
+        (_later_expiry, "only by its hash"),
+        (_approval_gone, "entry 10 tells of an approval of version 1, of which the registry knows nothing"),
+    ],
+)
+def test_an_edited_approval_is_found_at_its_entry(
+    approved: World, edit: Callable[[World], None], says: str
+) -> None:
+    edit(approved)
+    found = misfit(approved)
+    assert found.number == ENTRIES + 2
+    assert says in found.sentence
+
+
+def test_an_approval_nobody_gave_is_found(world: World) -> None:
+    world.approvals.approvals[MODEL, 2] = Approval(request=approval_request(2), decision=decision())
+    assert misfit(world).sentence == ("the registry holds an approval of version 2, of which no entry tells")
 
 
 def _version_slipped_in(world: World) -> None:

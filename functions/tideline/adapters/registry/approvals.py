@@ -6,19 +6,16 @@ record holds the newest question about a version; the ledger holds all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import NEW, Change, Item, Put, RegistryTable, numbered, partition
-from tideline.domain.ledger.entry import Decision, DecisionKind, Fact
+from tideline.domain.ledger.approvals import approval_answered, approval_given_up, approval_requested
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
-from tideline.domain.release.version import VersionState
+from tideline.domain.release.version import VersionState, require_transition
 
 _OPEN, _ANSWERED, _OVER = "open", "answered", "over"
 _STATE = {"#state": "state"}
-# Who decided, where it was no person.
-_REQUESTS, _CONCLUDES = "request_approval", "conclude_release"
 
 
 class DynamoDbApprovalRegistry:
@@ -42,13 +39,7 @@ class DynamoDbApprovalRegistry:
                 values={":before": release} if replaces else {},
             ),
             _state(request, state, VersionState.AWAITING_APPROVAL, note=""),
-            decision=_decision(
-                DecisionKind.APPROVAL_REQUEST,
-                request,
-                at=request.requested_at,
-                by=", ".join(request.requesters) or _REQUESTS,
-                facts={"expires_at": request.expires_at.isoformat()},
-            ),
+            decision=approval_requested(request, state=state),
         )
 
     def renew(self, request: ApprovalRequest) -> None:
@@ -66,13 +57,7 @@ class DynamoDbApprovalRegistry:
                 VersionState.APPROVED if approved else VersionState.REJECTED,
                 note=note,
             ),
-            decision=_decision(
-                DecisionKind.APPROVAL,
-                request,
-                at=decision.at,
-                by=decision.approver,
-                facts={"decision": decision.decision, "comment": decision.comment},
-            ),
+            decision=approval_answered(request, decision),
         )
 
     def give_up(self, approval: Approval, *, state: VersionState, note: str, at: datetime) -> None:
@@ -86,13 +71,7 @@ class DynamoDbApprovalRegistry:
                 values={":release": request.release_id},
             ),
             _state(request, state, VersionState.CANDIDATE, note=note),
-            decision=_decision(
-                DecisionKind.STATE,
-                request,
-                at=at,
-                by=_CONCLUDES,
-                facts={"from": state.value, "to": VersionState.CANDIDATE.value, "note": note},
-            ),
+            decision=approval_given_up(request, state=state, note=note, at=at),
         )
 
 
@@ -121,24 +100,13 @@ def _instead_of_open(approval: Approval, *, status: str) -> Put:
 
 
 def _state(request: ApprovalRequest, before: VersionState, after: VersionState, *, note: str) -> Change:
+    # A version that is asked about anew goes on waiting.
+    if before is not after:
+        require_transition(request.version, before, after)
     return Change(
         (partition(request.model), numbered("VERSION", request.version)),
         set={"state": after.value, "note": note},
         condition="#state = :from",
         values={":from": before.value},
         names=_STATE,
-    )
-
-
-def _decision(
-    kind: DecisionKind, request: ApprovalRequest, *, at: datetime, by: str, facts: Mapping[str, Fact]
-) -> Decision:
-    """Return a ledger's decision that binds to what was asked; the token is no part of it."""
-    binding: dict[str, Fact] = {
-        "release_id": request.release_id,
-        "artifact_sha256": request.artifact_sha256,
-        "report_sha256": request.report_sha256,
-    }
-    return Decision(
-        kind=kind, subject=f"version {request.version}", at=at, by=by, facts=binding | dict(facts)
     )

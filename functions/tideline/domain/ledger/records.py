@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch
+from tideline.domain.ledger.approvals import approval_answered, approval_requested
 from tideline.domain.ledger.decisions import (
     RECORD,
     batch_accepted,
@@ -24,6 +25,7 @@ from tideline.domain.ledger.decisions import (
 )
 from tideline.domain.ledger.entry import Decision, DecisionKind, LedgerEntry
 from tideline.domain.ledger.verification import Misfit, MisfitKind
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
 from tideline.domain.training.run import Run
@@ -31,6 +33,7 @@ from tideline.domain.training.run import Run
 # Only facts are compared, and a spec's record has no time.
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _RELEASES = frozenset({DecisionKind.RELEASE, DecisionKind.ROLLBACK})
+_APPROVALS = frozenset({DecisionKind.APPROVAL_REQUEST, DecisionKind.APPROVAL})
 _OF_RECORDS = frozenset({DecisionKind.SPEC, DecisionKind.DATA_SET, DecisionKind.RUN, DecisionKind.VERDICT})
 # A run makes two entries, told apart by this fact.
 _Key = tuple[str, object]
@@ -39,18 +42,28 @@ _States = dict[int, tuple[VersionState, int]]
 
 @dataclass(frozen=True)
 class Records:
-    """What the registry holds of a model; specs in the order of their versions, from 1."""
+    """What the registry holds of a model.
+
+    Attributes:
+        specs: In the order of their versions, from 1.
+        approvals: The newest of each version that has one.
+    """
 
     specs: tuple[ModelSpec, ...] = ()
     batches: tuple[Batch, ...] = ()
     runs: tuple[Run, ...] = ()
     versions: tuple[ModelVersion, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     deployment: Deployment | None = None
 
 
 def first_contradiction(entries: Sequence[LedgerEntry], records: Records) -> Misfit | None:
     """Return the first entry that the registry contradicts, else a record of which no entry tells."""
-    found = [*_of_records(entries, records), *_of_states(entries, records), *_of_release(entries, records)]
+    found = [
+        misfit
+        for compare in (_of_records, _of_states, _of_approvals, _of_release)
+        for misfit in compare(entries, records)
+    ]
     return min(found, key=lambda misfit: misfit.number or len(entries) + 1, default=None)
 
 
@@ -103,6 +116,26 @@ def _replay(entry: LedgerEntry, states: _States) -> Iterator[Misfit]:
             told = f"tells of version {version} becoming {after} from {before or 'nothing'}"
             yield _misfit(entry, f"{told}, but it was {stood or 'not there'}", MisfitKind.STATE)
         states[version] = after, entry.number
+
+
+def _of_approvals(entries: Sequence[LedgerEntry], records: Records) -> Iterator[Misfit]:
+    newest = {e.decision.subject: e for e in entries if e.decision.kind in _APPROVALS}
+    for approval in records.approvals:
+        request, answer = approval.request, approval.decision
+        # Which state it was in is replayed with all states, and not compared here.
+        asked = approval_requested(request, state=VersionState.CANDIDATE)
+        now = approval_answered(request, answer) if answer else asked
+        entry = newest.pop(now.subject, None)
+        if entry is None:
+            sentence = f"the registry holds an approval of {now.subject}, of which no entry tells"
+            yield Misfit(number=None, kind=MisfitKind.RECORD, sentence=sentence)
+        elif entry.decision.facts.get(RECORD) != now.facts[RECORD]:
+            difference = _difference(entry.decision, now)
+            yield _misfit(entry, f"does not fit the approval of {now.subject}: {difference}")
+    for entry in newest.values():
+        yield _misfit(
+            entry, f"tells of an approval of {entry.decision.subject}, of which the registry knows nothing"
+        )
 
 
 def _of_release(entries: Sequence[LedgerEntry], records: Records) -> Iterator[Misfit]:
