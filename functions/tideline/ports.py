@@ -95,6 +95,10 @@ class SpecRegistry(Protocol):
         """Return one version; raises `UnknownModel`."""
         ...
 
+    def models(self) -> Sequence[str]:
+        """Return the names of all models, sorted."""
+        ...
+
     def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
         """Store the version after `head` and return its number.
 
@@ -200,6 +204,10 @@ class VersionRegistry(Protocol):
 
     def load(self, model: str, number: int) -> ModelVersion:
         """Return a version; raises `UnknownVersion`."""
+        ...
+
+    def all(self, model: str) -> Sequence[ModelVersion]:
+        """Return every version of a model, oldest first."""
         ...
 
     def of_run(self, model: str, run_id: str) -> ModelVersion | None:

@@ -50,6 +50,10 @@ class FakeSpecRegistry:
         return specs[version - 1]
 
     @_one_step
+    def models(self) -> list[str]:
+        return sorted(self.specs)
+
+    @_one_step
     def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
         if self.head(spec.model).version != head.version:
             raise RegistryConflict("another writer was first")
@@ -205,6 +209,11 @@ class FakeVersionRegistry:
         if (model, number) not in self.versions:
             raise UnknownVersion(model, number)
         return self.versions[model, number]
+
+    @_one_step
+    def all(self, model: str) -> list[ModelVersion]:
+        found = [version for (owner, _), version in self.versions.items() if owner == model]
+        return sorted(found, key=lambda version: version.number)
 
     @_one_step
     def of_run(self, model: str, run_id: str) -> ModelVersion | None:
