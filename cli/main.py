@@ -7,12 +7,14 @@ import typer
 from cli.command import add
 from cli.commands import (
     apply,
+    approve,
     doctor,
     init,
     listings,
     local_cloud,
     predict,
     push,
+    release,
     retrain,
     show,
     status,
@@ -38,6 +40,9 @@ add(app, apply.apply, examples=apply.EXAMPLES)
 add(app, push.push, examples=push.EXAMPLES)
 add(app, watch.watch, examples=watch.EXAMPLES)
 add(app, retrain.retrain, examples=retrain.EXAMPLES)
+add(app, release.release, examples=release.EXAMPLES)
+add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
+add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
 add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)

@@ -152,6 +152,8 @@ _STYLES = {
     "running": "cyan",
     "starting": "cyan",
     "candidate": "cyan",
+    "approved": "cyan",
+    "awaiting_approval": "yellow",
 }
 
 
