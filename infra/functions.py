@@ -109,6 +109,7 @@ _TABLE = (
     _scorer("predict", "serve"),
     _http("decide_approval"),
     _http("describe_models"),
+    _http("request_release"),
 )
 FUNCTIONS = {definition.name: definition for definition in _TABLE}
 

@@ -180,9 +180,10 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         machine = self._release.workflow.machine
         self._release.start_release.allow(
-            grants.read_registry(storage.registry),
+            grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
+            grants.read_executions(machine),
         )
         self._release.check_candidate.allow(
             grants.read_lake(storage.lake, _VERSIONS),
@@ -220,6 +221,10 @@ class Platform(Stack):
             grants.write_registry(storage.registry),
             grants.put_events(self._messaging.bus),
             grants.answer_tasks(),
+        )
+        self._registry_api.request_release.allow(
+            grants.read_registry_item(storage.registry),
+            grants.put_events(self._messaging.bus),
         )
         self._registry_api.describe_models.allow(
             grants.read_lake(storage.lake, _MANIFESTS),

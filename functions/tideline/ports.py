@@ -315,6 +315,10 @@ class WorkflowEngine(Protocol):
         """Start an execution of this name, or find it, and return its ARN."""
         ...
 
+    def execution_arn(self, name: str) -> str:
+        """Return the ARN that an execution of this name has."""
+        ...
+
     def has_ended(self, execution_arn: str) -> bool:
         """Tell whether an execution is over, or forgotten."""
         ...

@@ -18,6 +18,7 @@ from infra.settings import Environment
 # As IAM matches them: a star stands for any number of characters, slashes too.
 _READS = ("GET /models", "GET /models/*")
 _PREDICTIONS = "POST /models/*/predictions"
+_RELEASES = "POST /models/*/release"
 _APPROVALS = "POST /models/*/versions/*/approval"
 
 
@@ -61,7 +62,7 @@ class People(Construct):
                 *reads,
                 grants.drop_files(storage.inbox),
                 grants.put_events(messaging.bus),
-                grants.call_api(api, *_READS, _PREDICTIONS),
+                grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES),
             ],
         )
         self.approver = iam.ManagedPolicy(

@@ -105,7 +105,11 @@ def calls(resources: Resources, owner: str) -> set[str]:
 def test_an_operator_approves_nothing_and_an_approver_asks_for_nothing(resources: Resources) -> None:
     reads = {"GET/models", "GET/models/*"}
 
-    assert calls(resources, "PeopleOperator") == {*reads, "POST/models/*/predictions"}
+    assert calls(resources, "PeopleOperator") == {
+        *reads,
+        "POST/models/*/predictions",
+        "POST/models/*/release",
+    }
     assert calls(resources, "PeopleApprover") == {*reads, "POST/models/*/versions/*/approval"}
     assert not granted(resources, "PeopleApprover") & {"events:PutEvents", "s3:PutObject"}
     for owner in ("PeopleOperator", "PeopleApprover"):

@@ -126,6 +126,7 @@ def test_every_route_lets_only_signed_calls_through(resources: Resources) -> Non
         "GET /models/{model}",
         "GET /models/{model}/versions/{version}",
         "POST /models/{model}/versions/{version}/approval",
+        "POST /models/{model}/release",
     }
 
 

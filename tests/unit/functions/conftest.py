@@ -115,6 +115,7 @@ def clear() -> None:
         "request_approval",
         "decide_approval",
         "describe_models",
+        "request_release",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

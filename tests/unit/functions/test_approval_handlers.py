@@ -264,3 +264,33 @@ def test_what_is_not_there_is_404(waiting: Cloud, call: Call, path: dict[str, st
 
 def test_without_models_the_list_is_empty(cloud: Cloud, call: Call) -> None:
     assert said(call("describe_models", http("GET"))) == {"models": []}
+
+
+def test_a_release_is_asked_for_by_whom_iam_proved(waiting: Cloud, call: Call) -> None:
+    event = http("POST", arn=BOB, body={"version": 1, "reason": "again"}, model=MODEL)
+    event["headers"]["x-requested-by"] = ALICE
+    assert said(call("request_release", event))["requested_by"] == BOB
+    told = json.loads(waiting.told[-1]["Detail"])
+    assert waiting.types()[-1] == "ReleaseRequested"
+    assert (told["model"], told["version"], told["requested_by"]) == (MODEL, 1, BOB)
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        (http("POST", arn=None, body={"version": 1}, model=MODEL), 403),
+        (http("GET", body={"version": 1}, model=MODEL), 405),
+        (http("POST", body={"version": 7}, model=MODEL), 404),
+        (http("POST", body={"version": 1}, model="nobody"), 404),
+        (http("POST", body={"version": 0}, model=MODEL), 422),
+        (http("POST", body={"version": "1"}, model=MODEL), 422),
+        (http("POST", body={"version": True}, model=MODEL), 422),
+        (http("POST", body={"version": 1, "requested_by": ALICE}, model=MODEL), 422),
+        (http("POST", body="{", model=MODEL), 400),
+    ],
+)
+def test_a_wish_that_is_refused_puts_nothing_on_the_bus(
+    waiting: Cloud, call: Call, event: dict[str, Any], status: int
+) -> None:
+    assert call("request_release", event)["statusCode"] == status
+    assert waiting.types() == ["ApprovalRequested"]
