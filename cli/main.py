@@ -8,6 +8,7 @@ from cli.command import add
 from cli.commands import (
     apply,
     audit,
+    approve,
     doctor,
     init,
     lineage,
@@ -16,6 +17,7 @@ from cli.commands import (
     predict,
     push,
     reproduce,
+    release,
     retrain,
     show,
     status,
@@ -41,6 +43,9 @@ add(app, apply.apply, examples=apply.EXAMPLES)
 add(app, push.push, examples=push.EXAMPLES)
 add(app, watch.watch, examples=watch.EXAMPLES)
 add(app, retrain.retrain, examples=retrain.EXAMPLES)
+add(app, release.release, examples=release.EXAMPLES)
+add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
+add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
 add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)

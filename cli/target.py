@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -116,6 +116,22 @@ class Target:
         """The SQS client."""
         return self._session.client("sqs", endpoint_url=self.endpoint, config=_CONFIG)
 
+    # No stubs of these two are installed.
+    @cached_property
+    def sts(self) -> Any:
+        """The STS client."""
+        return self._session.client("sts", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
+    def iam(self) -> Any:
+        """The IAM client."""
+        return self._session.client("iam", endpoint_url=self.endpoint, config=_CONFIG)
+
+    def signed_by(self, access_key_id: str, secret_access_key: str) -> Target:
+        """Return the same deployment, with calls signed by other keys."""
+        session = _isolated_session(access_key_id, secret_access_key, region=self.region)
+        return Target(self.name, session=session, outputs=self.outputs, endpoint=self.endpoint)
+
 
 def connect(environment: str | None) -> Target:
     """Return the target of a command; raises `CliError` where it isn't there."""
@@ -158,10 +174,16 @@ def aws_target(environment: str) -> Target:
 
 
 def _local_session(region: str) -> boto3.Session:
+    return _isolated_session(
+        CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region=region
+    )
+
+
+def _isolated_session(access_key_id: str, secret_access_key: str, *, region: str) -> boto3.Session:
     core = botocore.session.Session(session_vars=_OWN_CONFIGURATION)
     return boto3.Session(
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
         region_name=region,
         botocore_session=core,
     )

@@ -75,6 +75,11 @@ def _decision(name: str) -> FunctionDefinition:
     )
 
 
+def _http(name: str) -> FunctionDefinition:
+    """A function that answers a call about a few records."""
+    return dataclasses.replace(_decision(name), timeout_s=_HTTP_TIMEOUT_S)
+
+
 def _scorer(name: str, *layers: str) -> FunctionDefinition:
     """A function that loads a model and answers.
 
@@ -98,9 +103,13 @@ _TABLE = (
     _decision("conclude_run"),
     _decision("start_release"),
     _scorer("check_candidate", "core", "serve"),
+    _decision("request_approval"),
     _decision("deploy_model"),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
+    _http("decide_approval"),
+    _http("describe_models"),
+    _http("request_release"),
 )
 FUNCTIONS = {definition.name: definition for definition in _TABLE}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -25,6 +26,9 @@ WILDCARDS: Mapping[str, str] = {
     "WriteLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLogs": "log streams are named by Lambda, one for each of its machines",
     "ReadExecutions": "executions are named by the run or release that they carry out",
+    "AnswerTasks": "an action without a resource: it is the token, which nobody guesses, that names the task",
+    "DropFiles": "users choose the keys, below one prefix for every model",
+    "CallApi": "models and versions are part of the path, and come and go without a deployment",
     "ManageSchedules": "one schedule for every model, all in a group of their own",
 }
 
@@ -98,8 +102,8 @@ def start_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
     return _allow("StartExecutions", "states:StartExecution", on=[machine.state_machine_arn])
 
 
-def read_executions(machine: sfn.StateMachine) -> iam.PolicyStatement:
-    """Allow reading how the executions of a workflow went."""
+def read_executions(*machines: sfn.StateMachine) -> iam.PolicyStatement:
+    """Allow reading how the executions of workflows went."""
     return _allow(
         "ReadExecutions",
         "states:DescribeExecution",
@@ -111,8 +115,60 @@ def read_executions(machine: sfn.StateMachine) -> iam.PolicyStatement:
                 resource_name=f"{machine.state_machine_name}:*",
                 arn_format=ArnFormat.COLON_RESOURCE_NAME,
             )
+            for machine in machines
         ],
     )
+
+
+def answer_tasks() -> iam.PolicyStatement:
+    """Allow letting workflows go on that wait for an answer.
+
+    The service names no resource for these actions, so that a policy has to name all.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+    """
+    return _allow("AnswerTasks", "states:SendTaskSuccess", "states:SendTaskFailure", on=["*"])
+
+
+def list_executions(*machines: sfn.StateMachine) -> iam.PolicyStatement:
+    """Allow listing the executions of workflows."""
+    return _allow(
+        "ListExecutions", "states:ListExecutions", on=[machine.state_machine_arn for machine in machines]
+    )
+
+
+def drop_files(bucket: s3.IBucket) -> iam.PolicyStatement:
+    """Allow putting objects, in parts too, and reading them back."""
+    return _allow(
+        "DropFiles",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        *_READ_OBJECTS,
+        on=[bucket.arn_for_objects("*")],
+    )
+
+
+def count_messages(*queues: sqs.IQueue) -> iam.PolicyStatement:
+    """Allow seeing how many messages queues hold."""
+    return _allow("CountMessages", "sqs:GetQueueAttributes", on=[queue.queue_arn for queue in queues])
+
+
+def find_stack(stack: Stack) -> iam.PolicyStatement:
+    """Allow reading a stack's outputs: that is how the command line finds everything else."""
+    return _allow("FindStack", "cloudformation:DescribeStacks", on=[stack.stack_id])
+
+
+def call_api(http_api: api.HttpApi, *calls: str) -> iam.PolicyStatement:
+    """Allow signed calls, each written as `POST /path`, with `*` for what varies."""
+    stack = Stack.of(http_api)
+    arns = [
+        stack.format_arn(
+            service="execute-api",
+            resource=http_api.api_id,
+            resource_name=f"$default/{call.replace(' /', '/')}",
+        )
+        for call in calls
+    ]
+    return _allow("CallApi", "execute-api:Invoke", on=arns)
 
 
 def manage_schedules(

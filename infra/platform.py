@@ -11,6 +11,8 @@ from infra import grants
 from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
+from infra.constructs.people import People
+from infra.constructs.registry_api import RegistryApi
 from infra.constructs.release import Release
 from infra.constructs.reproduction import Reproduction
 from infra.constructs.scheduling import Scheduling
@@ -26,6 +28,8 @@ _QUARANTINE = "*/quarantine/*"
 _RUNS = "*/runs/*"
 _VERSIONS = "*/versions/*"
 _ARTIFACTS = "*/versions/*/model.onnx"
+_REPORTS = "*/versions/*/report.json"
+_MANIFESTS = "*/versions/*/manifest.json"
 
 
 class Platform(Stack):
@@ -71,15 +75,27 @@ class Platform(Stack):
             self,
             "Release",
             environment=environment,
+            target=target,
             messaging=self._messaging,
             functions=functions,
         )
         self._serving = Serving(self, "Serving", environment=environment, functions=functions)
+        self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
         functions.configure(self._values())
         self._grant_intake()
         self._grant_training()
         self._grant_release()
         self._grant_serving()
+        self._grant_registry_api()
+        self._people = People(
+            self,
+            "People",
+            environment=environment,
+            storage=self._storage,
+            messaging=self._messaging,
+            machines=(self._training.workflow.machine, self._release.workflow.machine),
+            api=self._serving.api,
+        )
         self._tell_users()
 
     def _values(self) -> dict[str, str]:
@@ -169,14 +185,20 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         machine = self._release.workflow.machine
         self._release.start_release.allow(
-            grants.read_registry(storage.registry),
+            grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
+            grants.read_executions(machine),
         )
         self._release.check_candidate.allow(
             grants.read_lake(storage.lake, _VERSIONS),
             grants.tell_missing(storage.lake),
             grants.read_registry(storage.registry),
+        )
+        self._release.request_approval.allow(
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.answer_tasks(),
         )
         self._release.deploy_model.allow(
             grants.read_lake(storage.lake, _VERSIONS),
@@ -196,6 +218,25 @@ class Platform(Stack):
             grants.read_registry_item(self._storage.registry),
         )
 
+    def _grant_registry_api(self) -> None:
+        storage = self._storage
+        self._registry_api.decide_approval.allow(
+            grants.read_lake(storage.lake, _REPORTS),
+            grants.tell_missing(storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(self._messaging.bus),
+            grants.answer_tasks(),
+        )
+        self._registry_api.request_release.allow(
+            grants.read_registry_item(storage.registry),
+            grants.put_events(self._messaging.bus),
+        )
+        self._registry_api.describe_models.allow(
+            grants.read_lake(storage.lake, _MANIFESTS),
+            grants.tell_missing(storage.lake),
+            grants.read_registry(storage.registry),
+        )
+
     def _tell_users(self) -> None:
         queues = self._messaging.dead_letter_queues
         outputs = {
@@ -210,6 +251,8 @@ class Platform(Stack):
             "ReproductionStateMachine": self._reproduction.workflow.machine.state_machine_arn,
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
             "PredictFunction": self._serving.predict.resource.function_name,
+            "OperatorPolicy": self._people.operator.managed_policy_arn,
+            "ApproverPolicy": self._people.approver.managed_policy_arn,
             "Region": self.region,
         }
         for name, value in outputs.items():

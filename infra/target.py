@@ -33,6 +33,7 @@ class Target:
         demands_tls: Whether buckets and queues refuse a call that is not encrypted.
         empties_buckets: Whether a bucket that goes with its stack is emptied first.
         names_schedule_groups: Whether a schedule's ARN, to which grants apply, names its group.
+        evaluates_timeouts: Whether a workflow's state may have an expression for its timeout.
         trial_concurrency: How many trials of one run are under way at once.
     """
 
@@ -44,6 +45,7 @@ class Target:
     demands_tls: bool
     empties_buckets: bool
     names_schedule_groups: bool
+    evaluates_timeouts: bool
     trial_concurrency: int
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
@@ -72,6 +74,7 @@ def aws(settings: Settings) -> Target:
         demands_tls=True,
         empties_buckets=True,
         names_schedule_groups=True,
+        evaluates_timeouts=True,
         # New accounts may run as few as ten functions at once, and intake needs some of them.
         trial_concurrency=4,
     )
@@ -98,6 +101,9 @@ def local(root: Path) -> Target:
         empties_buckets=False,
         # It enforces grants on schedule/default/<name>, whatever the group (core/iam_actions.py).
         names_schedule_groups=False,
+        # It hands the expression's text to the clock. An approval that nobody gave is refused after its time
+        # all the same, but its release waits on until somebody asks again.
+        evaluates_timeouts=False,
         # Every concurrent call is a process of its own on this machine.
         trial_concurrency=2,
     )

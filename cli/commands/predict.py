@@ -11,8 +11,9 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from cli.api import Send, sender
 from cli.errors import CliError, UsageFault
-from cli.scoring.endpoint import Reply, Send, sender
+from cli.scoring.endpoint import Reply
 from cli.scoring.endpoint import predict as ask
 from cli.scoring.rows import Row, chunks, ignored, instance, read_rows
 from cli.session import Session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import CliError
+from cli import bus
+from cli.acting import As, acting
+from cli.identity import whoami
 from cli.session import Session
 from tideline.domain.training.admission import Denial, Request, admit
 from tideline.domain.training.run import Trigger
-from tideline.events.base import SOURCE
 from tideline.events.commands import RetrainRequested
 
 EXAMPLES = ("tideline retrain churn", "tideline retrain churn --force --reason 'new library versions'")
@@ -47,8 +47,10 @@ def retrain(
     ] = False,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't wait for the answer.")] = False,
+    as_user: As = None,
 ) -> int:
     """Ask for a run, and say whether it started or why not."""
+    session = acting(session, as_user)
     session.registry.spec(model)
     event_id = send(session, model, force=force, reason=reason)
     if no_wait:
@@ -63,21 +65,9 @@ def retrain(
 
 def send(session: Session, model: str, *, force: bool, reason: str) -> str:
     """Put a `RetrainRequested` event on the bus and return its id."""
-    command = RetrainRequested(model=model, force=force, reason=reason, requested_by=_user())
-    answer = session.target.events.put_events(
-        Entries=[
-            {
-                "EventBusName": session.target.output("EventBus"),
-                "Source": SOURCE,
-                "DetailType": RetrainRequested.detail_type(),
-                "Detail": command.model_dump_json(),
-            }
-        ]
-    )
-    entry = answer["Entries"][0]
-    if answer["FailedEntryCount"]:
-        raise CliError(f"the bus refused the event: {entry.get('ErrorMessage') or entry.get('ErrorCode')}")
-    return entry["EventId"]
+    target = session.target
+    command = RetrainRequested(model=model, force=force, reason=reason, requested_by=whoami(target))
+    return bus.send(target, command)
 
 
 def wait_for_reply(
@@ -131,10 +121,3 @@ def _show(session: Session, model: str, reply: Reply) -> None:
         session.say(f"Follow it: tideline watch {model}")
     elif reply.denial is Denial.NOTHING_NEW:
         session.say(f"To train on the same once more: tideline retrain {model} --force")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -14,6 +14,7 @@ from cli.session import Session
 from cli.words import ago, count, score, size
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.domain import keys
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.manifest import Manifest
 from tideline.domain.release.version import ModelVersion
 from tideline.errors import ObjectMissing
@@ -37,26 +38,40 @@ def show(
         report = json.loads(lake.read(keys.version_key(model, version, "report.json")))
     except ObjectMissing as exc:
         raise CliError(f"{exc.key} is gone from the lake: version {version} cannot be shown") from exc
+    approval = session.registry.approvals.load(model, version)
     if session.json:
         session.emit(
             {
                 "state": record.state.value,
                 "note": record.note,
+                "approval": approval.public().model_dump(mode="json") if approval else None,
                 "manifest": manifest.model_dump(mode="json"),
                 "report": report,
             }
         )
         return
-    _show(session, record, manifest, report)
+    _show(session, record, manifest, report, approval=_approval(approval))
 
 
-def _show(session: Session, record: ModelVersion, manifest: Manifest, report: Mapping[str, Any]) -> None:
+def _approval(approval: Approval | None) -> str:
+    if approval is None:
+        return ""
+    decision, request = approval.decision, approval.request
+    if decision is None:
+        return f"asked for {ago(request.requested_at)}, until {request.expires_at:%Y-%m-%d %H:%M} UTC"
+    return f"{decision.reason}, {decision.at:%Y-%m-%d %H:%M} UTC"
+
+
+def _show(
+    session: Session, record: ModelVersion, manifest: Manifest, report: Mapping[str, Any], *, approval: str
+) -> None:
     rows = sum(batch.rows for batch in manifest.batches)
     session.facts(
         {
             "version": f"{record.model} {record.number}, {record.state}, made {ago(record.created_at)}",
             "note": record.note,
             "verdict": "\n".join([record.evaluation.verdict, *record.evaluation.reasons]),
+            "approval": approval,
             "trainer": f"{manifest.trainer}, {count(manifest.rounds, 'round')},"
             f" best of {count(len(manifest.trials), 'trial')}",
             "parameters": ", ".join(f"{name}={_short(value)}" for name, value in manifest.parameters.items()),

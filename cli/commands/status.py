@@ -12,7 +12,7 @@ from cli.words import ago, count, score
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch, active_batches
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.version import ModelVersion
+from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import Run
 
 EXAMPLES = ("tideline status", "tideline status churn --json")
@@ -144,6 +144,8 @@ def _next(at: Standing) -> str | None:
         return f"tideline push {at.model} FILE"
     if at.in_flight:
         return f"tideline watch {at.model}"
+    if at.newest is not None and at.newest.state is VersionState.AWAITING_APPROVAL:
+        return f"tideline approve {at.model} {at.newest.number}"
     if at.run is not None and at.run.status in ("failed", "rejected"):
         return f"tideline why {at.run.order.run_id}"
     return None if at.live is None else f"tideline predict {at.model} FILE"

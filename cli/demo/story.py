@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.api import sender
 from cli.commands.apply import apply_spec
 from cli.commands.predict import live_signature, score
 from cli.commands.push import drop_files, show_answer
@@ -17,7 +18,6 @@ from cli.demo.narrator import Narrator
 from cli.follow.choice import choose_run
 from cli.follow.outcome import Ending, Outcome
 from cli.inbox.answers import Answer, Patience, wait_for_answers
-from cli.scoring.endpoint import sender
 from cli.scoring.rows import chunks, read_rows
 from cli.session import Session
 from cli.words import count, duration

@@ -63,7 +63,7 @@ def explain_run(run: Run, *, outcome: Outcome | None, version: ModelVersion | No
         return _failed(run)
     if outcome.ending is Ending.FAILED and version is not None:
         return _release_failed(run, version)
-    return _judged(run, outcome)
+    return _judged(run, outcome, version)
 
 
 def _failed(run: Run) -> Explanation:
@@ -102,15 +102,20 @@ def _release_failed(run: Run, version: ModelVersion) -> Explanation:
     )
 
 
-def _judged(run: Run, outcome: Outcome) -> Explanation:
+def _judged(run: Run, outcome: Outcome, version: ModelVersion | None) -> Explanation:
     model, given = run.order.model, run.evaluation
     reasons = given.reasons if given else ()
+    if outcome.ending is Ending.REJECTED and version is not None and version.note:
+        # Promoted by the gate, and rejected by a person.
+        reasons = (version.note,)
     value = f" ({given.metric} {score(given.candidate)})" if given else ""
     advice = {
         Ending.REJECTED: f"`tideline show {model} {outcome.version}` has every metric. More or better data"
         f" (`tideline push {model} FILE`) makes another candidate; if the bar is wrong, change `evaluation`"
         " in the spec and `tideline apply` it. What is live goes on as it was.",
-        Ending.AWAITING_APPROVAL: "The spec asks for approval: send a ReleaseRequested event for it.",
+        Ending.AWAITING_APPROVAL: "Somebody else than the requester has to answer:"
+        f" `tideline approve {model} {outcome.version}` or `tideline reject {model} {outcome.version}`;"
+        f" `tideline show {model} {outcome.version}` has every metric.",
         Ending.OVERTAKEN: "Nothing needs to be done.",
         Ending.LIVE: f"Nothing needs to be done: `tideline predict {model} FILE` asks it.",
     }.get(outcome.ending, "")

@@ -13,6 +13,7 @@ from cli.follow.outcome import outcome_of
 from cli.follow.updates import Ended, Judged, RunFound, StageBegan, StageEnded, TrialsMoved, Update, Waiting
 from cli.registry import Registry
 from cli.target import Target
+from tideline.domain.release.release_order import parse_release_id
 from tideline.domain.training.run import Evaluated, Run
 
 _POLL_S = 1.0
@@ -39,7 +40,7 @@ class Source:
         """Return how far the newest release of the run's version is."""
         if run.version is None:
             return Progress()
-        prefix = f"{run.order.model}-v{run.version}-g"
+        wanted = (run.order.model, run.version)
         machine = self.target.output("ReleaseStateMachine")
         pages = self.target.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=machine)
         for page in pages:
@@ -47,9 +48,17 @@ class Source:
                 # Newest first; what began before the run is no release of what it made.
                 if execution["startDate"] < run.created_at:
                     return Progress()
-                if execution["name"].startswith(prefix):
+                if _released(execution["name"]) == wanted:
                     return progress_of(read_history(self.target.stepfunctions, execution["executionArn"]))
         return Progress()
+
+
+def _released(name: str) -> tuple[str, int] | None:
+    """Return the model and version that an execution releases; somebody may have started others by hand."""
+    try:
+        return parse_release_id(name)
+    except ValueError:
+        return None
 
 
 class Follower:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TRIALS = "Trials"
 _TRIAL = "Trial"
 _PREPARE = "Prepare"
+# A fork in the way, nothing that takes time.
+_SILENT = frozenset({_TRIAL, "NeedsApproval"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def progress_of(events: Iterable[Mapping[str, Any]]) -> Progress:
     scores: list[float] = []
     for event in events:
         entered, left = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails")
-        if entered and entered["name"] != _TRIAL:
+        if entered and entered["name"] not in _SILENT:
             stages.setdefault(entered["name"], Stage(entered["name"], event["timestamp"]))
         elif left and left["name"] == _TRIAL:
             scores.extend(_score(_read(left)))

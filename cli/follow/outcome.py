@@ -47,8 +47,11 @@ def outcome_of(registry: Registry, run: Run) -> Outcome | None:
         return _failed(run)
     version = registry.versions.load(run.order.model, run.version)
     if version.state is VersionState.REJECTED:
-        why = f"`tideline why {run.order.run_id}` says more"
-        return Outcome(Ending.REJECTED, version.number, f"version {version.number} was rejected; {why}")
+        # The gate leaves no note; a person does.
+        how, why = version.note or "rejected", f"`tideline why {run.order.run_id}` says more"
+        return Outcome(Ending.REJECTED, version.number, f"version {version.number} was {how}; {why}")
+    if version.state is VersionState.AWAITING_APPROVAL:
+        return _awaiting(registry, version)
     return _released(registry, version)
 
 
@@ -77,7 +80,16 @@ def _released(registry: Registry, version: ModelVersion) -> Outcome | None:
         return Outcome(
             Ending.OVERTAKEN, number, f"version {number} stays unreleased: {champion} is newer and live"
         )
-    if registry.spec(model).release.approval == "required":
-        asked = "release it with a ReleaseRequested event"
-        return Outcome(Ending.AWAITING_APPROVAL, number, f"version {number} awaits approval; {asked}")
     return None
+
+
+def _awaiting(registry: Registry, version: ModelVersion) -> Outcome:
+    model, number = version.model, version.number
+    approval = registry.approvals.load(model, number)
+    requesters = approval.request.requesters if approval else ()
+    who = f"somebody else than {' and '.join(requesters)}" if requesters else "somebody who may approve"
+    until = f" until {approval.request.expires_at:%Y-%m-%d %H:%M} UTC" if approval else ""
+    how = f"`tideline approve {model} {number}` (on the local cloud `--as NAME` acts as another user)"
+    return Outcome(
+        Ending.AWAITING_APPROVAL, number, f"version {number} awaits approval{until}; ask {who} to run {how}"
+    )

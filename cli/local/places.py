@@ -47,6 +47,11 @@ class Places:
         return self.home / "tmp"
 
     @property
+    def people(self) -> Path:
+        """Keys of the users that `--as` acts as."""
+        return self.home / "people"
+
+    @property
     def logs(self) -> Path:
         """Logs of the local cloud and of deployments."""
         return self.home / "logs"

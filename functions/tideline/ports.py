@@ -95,6 +95,10 @@ class SpecRegistry(Protocol):
         """Return one version; raises `UnknownModel`."""
         ...
 
+    def models(self) -> Sequence[str]:
+        """Return the names of all models, sorted."""
+        ...
+
     def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
         """Store the version after `head` and return its number.
 
@@ -326,6 +330,10 @@ class WorkflowEngine(Protocol):
 
     def start(self, name: str, payload: str) -> str:
         """Start an execution of this name, or find it, and return its ARN."""
+        ...
+
+    def execution_arn(self, name: str) -> str:
+        """Return the ARN that an execution of this name has."""
         ...
 
     def has_ended(self, execution_arn: str) -> bool:

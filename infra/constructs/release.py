@@ -8,6 +8,7 @@ from infra.constructs.functions import FunctionFactory
 from infra.constructs.messaging import Messaging, on_executions
 from infra.constructs.workflow import Workflow
 from infra.settings import Environment
+from infra.target import Target
 from tideline.events.commands import ReleaseRequested
 from tideline.events.facts import ModelRegistered
 
@@ -21,6 +22,7 @@ class Release(Construct):
     Attributes:
         start_release: Decides whether a version is released.
         check_candidate: Loads the candidate as `predict` does and answers golden rows.
+        request_approval: Asks a person, where the spec wants one.
         deploy_model: Points the deployment record to the candidate.
         conclude_release: Writes down a release that failed.
         workflow: The steps in between.
@@ -32,12 +34,14 @@ class Release(Construct):
         name: str,
         *,
         environment: Environment,
+        target: Target,
         messaging: Messaging,
         functions: FunctionFactory,
     ) -> None:
         super().__init__(scope, name)
         self.start_release = functions.make(self, "start_release")
         self.check_candidate = functions.make(self, "check_candidate")
+        self.request_approval = functions.make(self, "request_approval")
         self.deploy_model = functions.make(self, "deploy_model")
         self.conclude_release = functions.make(self, "conclude_release")
         self.workflow = Workflow(
@@ -45,7 +49,12 @@ class Release(Construct):
             "Workflow",
             file="release",
             environment=environment,
-            steps={"CheckCandidate": self.check_candidate, "DeployModel": self.deploy_model},
+            steps={
+                "CheckCandidate": self.check_candidate,
+                "RequestApproval": self.request_approval,
+                "DeployModel": self.deploy_model,
+            },
+            evaluates_timeouts=target.evaluates_timeouts,
         )
         messaging.feed(
             self.start_release,

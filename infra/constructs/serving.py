@@ -47,7 +47,7 @@ class Serving(Construct):
             self,
             "Api",
             api_name=environment.prefix,
-            description="Predictions of every model",
+            description="Predictions of every model, and the registry",
             default_authorizer=authorizers.HttpIamAuthorizer(),
         )
         self.api.add_routes(

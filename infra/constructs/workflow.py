@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -34,6 +35,7 @@ class Workflow(Construct):
         environment: Environment,
         steps: Mapping[str, TidelineFunction],
         substitutions: Mapping[str, str] | None = None,
+        evaluates_timeouts: bool = True,
     ) -> None:
         """Make a workflow.
 
@@ -44,6 +46,7 @@ class Workflow(Construct):
             environment: Says how it is called and how long its logs are kept.
             steps: The functions that it may call, by the name that the definition gives them.
             substitutions: Other values of the definition.
+            evaluates_timeouts: Whether a state's timeout may be an expression where this is deployed.
         """
         super().__init__(scope, name)
         functions = {key: function.resource.function_arn for key, function in steps.items()}
@@ -53,7 +56,9 @@ class Workflow(Construct):
             "Machine",
             state_machine_name=machine_name,
             state_machine_type=sfn.StateMachineType.STANDARD,
-            definition_body=sfn.DefinitionBody.from_string(definition(file)),
+            definition_body=sfn.DefinitionBody.from_string(
+                definition(file, evaluates_timeouts=evaluates_timeouts)
+            ),
             definition_substitutions={
                 "Partition": Aws.PARTITION,
                 **functions,
@@ -82,7 +87,16 @@ class Workflow(Construct):
         )
 
 
-def definition(file: str) -> str:
+def definition(file: str, *, evaluates_timeouts: bool = True) -> str:
     """Return a workflow's definition without the white space that counts against its limit."""
-    text = (_FOLDER / f"{file}.asl.json").read_text(encoding="utf-8")
-    return json.dumps(json.loads(text), separators=(",", ":"))
+    machine = json.loads((_FOLDER / f"{file}.asl.json").read_text(encoding="utf-8"))
+    if not evaluates_timeouts:
+        _fix_timeouts(machine)
+    return json.dumps(machine, separators=(",", ":"))
+
+
+def _fix_timeouts(machine: dict[str, Any]) -> None:
+    """Give states whose timeout is an expression as long as the whole workflow has."""
+    for state in machine["States"].values():
+        if isinstance(state.get("TimeoutSeconds"), str):
+            state["TimeoutSeconds"] = machine["TimeoutSeconds"]

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from infra.constructs.workflow import definition
+from tideline.domain.release.approval import ApprovalTask
 from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.release.reproduction import Reproduced, ReproductionOrder
 from tideline.domain.training.run import (
@@ -62,14 +63,20 @@ def test_each_trial_gets_the_fields_of_its_task() -> None:
 
 def test_the_first_states_take_the_order_as_it_is() -> None:
     assert calls("training")["PrepareData"] == WHOLE_INPUT
-    assert set(calls("release").values()) == {WHOLE_INPUT}
+    assert {calls("release")[name] for name in ("CheckCandidate", "DeployModel")} == {WHOLE_INPUT}
     assert {"run_id", "seed"} <= set(RunOrder.model_fields)
-    assert {"version", "generation"} <= set(ReleaseOrder.model_fields)
+    assert {"version", "generation", "needs_approval", "approval_within_s"} <= set(ReleaseOrder.model_fields)
+
+
+def test_who_asks_for_an_approval_gets_the_order_and_the_token_that_wakes_the_workflow() -> None:
+    payload = calls("release")["RequestApproval"]
+    assert set(payload) == set(ApprovalTask.model_fields)
+    assert payload == {"order": WHOLE_INPUT, "task_token": "{% $states.context.Task.Token %}"}
 
 
 def test_there_is_a_test_for_every_function() -> None:
     assert set(calls("training")) == {*TASKS, "PrepareData"}
-    assert set(calls("release")) == {"CheckCandidate", "DeployModel"}
+    assert set(calls("release")) == {"CheckCandidate", "RequestApproval", "DeployModel"}
     assert set(calls("reproduction")) == {"PrepareData", "FitModel", "EvaluateModel"}
 
 

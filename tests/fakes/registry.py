@@ -91,6 +91,10 @@ class FakeSpecRegistry:
         return specs[version - 1]
 
     @_one_step
+    def models(self) -> list[str]:
+        return sorted(self.specs)
+
+    @_one_step
     def append(self, spec: ModelSpec, *, head: SpecHead, at: datetime) -> int:
         if self.head(spec.model).version != head.version:
             raise RegistryConflict("another writer was first")

@@ -16,6 +16,9 @@ class FakeEngine:
 
     def start(self, name: str, payload: str) -> str:
         self.started.setdefault(name, payload)
+        return self.execution_arn(name)
+
+    def execution_arn(self, name: str) -> str:
         return f"arn:execution:{name}"
 
     def has_ended(self, execution_arn: str) -> bool:

@@ -16,7 +16,8 @@ UNNAMEABLE = {"xray:", "logs:CreateLogDelivery"}
 
 
 def statements(resources: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, policy in resources.of("AWS::IAM::Policy").items():
+    policies = resources.of("AWS::IAM::Policy") | resources.of("AWS::IAM::ManagedPolicy")
+    for name, policy in policies.items():
         for statement in policy["PolicyDocument"]["Statement"]:
             yield name, statement
     for name, role in resources.of("AWS::IAM::Role").items():
@@ -71,6 +72,56 @@ def test_predict_reads_single_records_and_artifacts_only(resources: Resources) -
         "s3:GetObject",
         "s3:GetObjectVersion",
     }
+
+
+def granted(resources: Resources, owner: str) -> set[str]:
+    """Return what the owner of policies may do, beside logging and tracing."""
+    found = {a for name, s in statements(resources) if name.startswith(owner) for a in actions(s)}
+    return {action for action in found if not action.startswith(("logs:", "xray:"))}
+
+
+def test_who_describes_models_changes_nothing(resources: Resources) -> None:
+    changing = ("Put", "Update", "Delete", "Send", "Start")
+
+    allowed = granted(resources, "RegistryApiDescribeModels")
+    assert {"dynamodb:Query", "s3:GetObject"} <= allowed
+    assert not any(action.partition(":")[2].startswith(changing) for action in allowed)
+
+
+def test_only_who_asks_and_who_decides_may_wake_a_release(resources: Resources) -> None:
+    wakes = {n for n, s in statements(resources) if any(a.startswith("states:SendTask") for a in actions(s))}
+
+    assert len(wakes) == 2
+    assert all(n.startswith(("ReleaseRequestApproval", "RegistryApiDecideApproval")) for n in wakes)
+
+
+def calls(resources: Resources, owner: str) -> set[str]:
+    """Return the calls of the API that the owner of policies may make."""
+    (statement,) = (s for n, s in statements(resources) if n.startswith(owner) and s.get("Sid") == "CallApi")
+    named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    return {str(resource["Fn::Join"][1][-1]).removeprefix("/$default/") for resource in named}
+
+
+def test_an_operator_approves_nothing_and_an_approver_asks_for_nothing(resources: Resources) -> None:
+    reads = {"GET/models", "GET/models/*"}
+
+    assert calls(resources, "PeopleOperator") == {
+        *reads,
+        "POST/models/*/predictions",
+        "POST/models/*/release",
+    }
+    assert calls(resources, "PeopleApprover") == {*reads, "POST/models/*/versions/*/approval"}
+    assert not granted(resources, "PeopleApprover") & {"events:PutEvents", "s3:PutObject"}
+    for owner in ("PeopleOperator", "PeopleApprover"):
+        changing = {a for a in granted(resources, owner) if a.startswith(("dynamodb:", "states:"))}
+        assert changing <= {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "states:DescribeExecution",
+            "states:GetExecutionHistory",
+            "states:ListExecutions",
+        }
 
 
 def test_the_role_for_schedules_may_only_be_passed_to_the_scheduler(resources: Resources) -> None:

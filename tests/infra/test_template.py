@@ -116,12 +116,18 @@ def test_only_the_inbox_announces_its_objects(resources: Resources) -> None:
     assert configuration == {"EventBridgeEnabled": True}
 
 
-def test_the_route_lets_only_signed_calls_through(resources: Resources) -> None:
+def test_every_route_lets_only_signed_calls_through(resources: Resources) -> None:
     routes = resources.of("AWS::ApiGatewayV2::Route").values()
 
-    assert [(r["RouteKey"], r["AuthorizationType"]) for r in routes] == [
-        ("POST /models/{model}/predictions", "AWS_IAM")
-    ]
+    assert {r["AuthorizationType"] for r in routes} == {"AWS_IAM"}
+    assert {r["RouteKey"] for r in routes} == {
+        "POST /models/{model}/predictions",
+        "GET /models",
+        "GET /models/{model}",
+        "GET /models/{model}/versions/{version}",
+        "POST /models/{model}/versions/{version}/approval",
+        "POST /models/{model}/release",
+    }
 
 
 def test_workflows_log_errors_without_data_and_are_traced(resources: Resources) -> None:
@@ -139,8 +145,20 @@ def test_users_are_told_all_that_they_need(resources: Resources) -> None:
     assert resources.template["Outputs"].keys() >= {
         "InboxBucket", "LakeBucket", "EventBus", "RegistryTable", "ApiUrl", "ApiId", "Region",
         "TrainingStateMachine", "ReleaseStateMachine", "ReproductionStateMachine", "DeadLetterQueues",
-        "PredictFunction",
+        "PredictFunction", "OperatorPolicy",
+        "ApproverPolicy",
     }  # fmt: skip
+
+
+def test_the_policies_of_people_are_named_after_the_environment(resources_of: Of) -> None:
+    policies = resources_of("prod").of("AWS::IAM::ManagedPolicy").values()
+
+    assert {policy["ManagedPolicyName"] for policy in policies} == {
+        "tideline-prod-operator",
+        "tideline-prod-approver",
+    }
+    # Nobody has them by deploying.
+    assert not any(policy.get(who) for policy in policies for who in ("Users", "Groups", "Roles"))
 
 
 def test_data_outlives_the_stack_everywhere_but_in_dev(resources_of: Of) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from infra.constructs.workflow import definition
 from tideline import errors
+from tideline.domain.contract.spec import MAX_APPROVAL_S
 
 FILES = ("training", "release", "reproduction")
 
@@ -53,7 +54,49 @@ def test_nothing_swallows_a_failure(file: str) -> None:
 
     assert not any("Catch" in state for state in states(machine))
     assert machine["TimeoutSeconds"] > 0
-    assert all(task["TimeoutSeconds"] > 0 for task in tasks(file))
+    assert all(longest(task) > 0 for task in tasks(file))
+
+
+def longest(task: dict[str, Any]) -> float:
+    """Return how many seconds a task may take at most; an expression is only for what waits for a person."""
+    if not task["Resource"].endswith(".waitForTaskToken"):
+        assert isinstance(task["TimeoutSeconds"], int)
+        return float(task["TimeoutSeconds"])
+    assert task["TimeoutSeconds"] == "{% $states.input.approval_within_s + 60 %}"
+    return MAX_APPROVAL_S + 60
+
+
+def test_a_release_may_run_longer_than_the_longest_approval() -> None:
+    machine = json.loads(definition("release"))
+    (waiting,) = [task for task in tasks("release") if task["Resource"].endswith(".waitForTaskToken")]
+
+    # An hour on top, for everything else that a release does.
+    assert machine["TimeoutSeconds"] >= longest(waiting) + 3600
+
+
+def following(state: dict[str, Any]) -> set[str]:
+    named = [state.get("Next"), state.get("Default"), *(c["Next"] for c in state.get("Choices", []))]
+    return {name for name in named if name}
+
+
+def test_only_what_needs_approval_waits_and_whatever_deploys_has_passed_there() -> None:
+    states = json.loads(definition("release"))["States"]
+    leading = {name: following(state) for name, state in states.items()}
+
+    assert states["NeedsApproval"]["Choices"][0]["Condition"] == "{% $states.input.needs_approval = true %}"
+    assert leading == {
+        "Preflight": {"NeedsApproval"},
+        "NeedsApproval": {"RequestApproval", "Deploy"},
+        "RequestApproval": {"Deploy"},
+        "Deploy": set(),
+    }
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_where_timeouts_are_not_evaluated_every_task_has_a_number(file: str) -> None:
+    machine = json.loads(definition(file, evaluates_timeouts=False))
+
+    assert all(isinstance(s["TimeoutSeconds"], int) for s in states(machine) if s["Type"] == "Task")
 
 
 def test_there_is_a_test_for_every_workflow() -> None:

@@ -44,7 +44,6 @@ class StepFunctionsEngine:
             return self.execution_arn(name)
 
     def execution_arn(self, name: str) -> str:
-        """Return the ARN that an execution of this name has."""
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 
     def has_ended(self, execution_arn: str) -> bool:

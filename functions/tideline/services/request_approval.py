@@ -41,8 +41,8 @@ class RequestApproval:
         known = self.approvals.load(order.model, order.version)
         if known is not None and known.request.release_id == order.release_id:
             return self._again(known, version, task)
+        _require_askable(version)
         request = self._request(task, version)
-        _require_askable(version, known, request)
         self.approvals.request(request, state=version.state, replaces=known)
         self._announce(request, version)
         return Approval(request=request)
@@ -98,11 +98,8 @@ class RequestApproval:
         )
 
 
-def _require_askable(version: ModelVersion, known: Approval | None, request: ApprovalRequest) -> None:
+def _require_askable(version: ModelVersion) -> None:
     if version.state is VersionState.AWAITING_APPROVAL:
-        # Whose workflow has timed out without anybody hearing of it waits for nothing any more.
-        if known is not None and not known.is_open(at=request.requested_at):
-            return
         raise ReleaseRefused(f"another release of version {version.number} awaits approval already")
     if VersionState.AWAITING_APPROVAL not in TRANSITIONS[version.state]:
         raise ReleaseRefused(f"version {version.number} is {version.state} and cannot be approved")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain.contract.spec import ReleaseSpec
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.release_order import ReleaseOrder, release_id
 from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
@@ -47,14 +48,18 @@ class StartRelease:
     clock: Clock
 
     def __call__(self, wish: ReleaseWish) -> str | None:
-        """Return the release's id, or None where there is nothing to do or the wish was refused."""
+        """Return the release's id, or None where there is nothing to do or the wish was refused.
+
+        Raises:
+            RegistryConflict: another writer was first; try again.
+        """
         try:
             version = self.versions.load(wish.model, wish.version)
             deployment = self.deployments.load(wish.model)
             if self._has_nothing_to_do(wish, version, deployment):
                 return None
-            if not self._is_asked_for(wish, version):
-                _require_releasable(version)
+            version = self._settled(wish, version)
+            _require_releasable(version)
         except (UnknownVersion, ReleaseRefused) as refusal:
             self._refuse(wish, refusal)
             return None
@@ -72,15 +77,32 @@ class StartRelease:
         # twice.
         return wish.version <= live or version.state in _ON_ITS_WAY
 
-    def _is_asked_for(self, wish: ReleaseWish, version: ModelVersion) -> bool:
-        """Tell whether the version waits for this very wish, told again; or in vain, since time is up."""
-        if version.state not in _ON_ITS_WAY:
-            return False
+    def _settled(self, wish: ReleaseWish, version: ModelVersion) -> ModelVersion:
+        """Return the version, as a candidate again if what it waits for has come to nothing.
+
+        Nobody may have heard of the end of its release: the event about it is lost or still on its way. A
+        restart of the local cloud ends releases in silence.
+
+        Raises:
+            ReleaseRefused: it waits for another release than this wish, told again, has started.
+        """
         approval = self.approvals.load(wish.model, wish.version)
-        if approval is None:
-            return False
+        if version.state not in _ON_ITS_WAY or approval is None:
+            return version
+        other = approval.request.release_id
+        if other == _release_id(wish):
+            return version
+        if not self._is_abandoned(approval):
+            raise ReleaseRefused(
+                f"release {other} of version {version.number} is under way: it is {version.state}"
+            )
+        note = f"release {other} ended, and nobody concluded it"
+        self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
+        return self.versions.load(wish.model, wish.version)
+
+    def _is_abandoned(self, approval: Approval) -> bool:
         expired = approval.decision is None and not approval.is_open(at=self.clock())
-        return expired or approval.request.release_id == _release_id(wish)
+        return expired or self.engine.has_ended(self.engine.execution_arn(approval.request.release_id))
 
     def _order(self, wish: ReleaseWish, version: ModelVersion, deployment: Deployment | None) -> ReleaseOrder:
         rules = self._rules(wish.model)
@@ -120,7 +142,6 @@ def _require_releasable(version: ModelVersion) -> None:
         # A person's rejection is noted; the gate's reasons are those of the evaluation.
         why = version.note or "; ".join(version.evaluation.reasons)
         raise ReleaseRefused(f"version {version.number} was rejected: {why}")
-    if version.state is VersionState.AWAITING_APPROVAL:
-        raise ReleaseRefused(f"another release of version {version.number} awaits approval already")
-    if VersionState.LIVE not in TRANSITIONS[version.state] and version.state is not VersionState.LIVE:
+    possible = TRANSITIONS[version.state] | {version.state}
+    if not possible & {VersionState.LIVE, VersionState.AWAITING_APPROVAL}:
         raise ReleaseRefused(f"version {version.number} is {version.state} and cannot go live")

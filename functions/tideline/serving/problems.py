@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-
-import msgspec
 
 CONTENT_TYPE = "application/problem+json"
 
 _TITLES = {
     400: "The request can't be read",
-    404: "There is no such live model",
+    403: "The caller may not do this",
+    404: "There is no such model or version",
+    405: "The method is not allowed here",
     409: "The request conflicts with the state",
     413: "The request is too large",
     415: "The content type is not JSON",
-    422: "The request breaks the model's contract",
+    422: "The request breaks its contract",
     429: "Too many requests",
     500: "Something went wrong here",
     503: "The model can't answer right now",
@@ -61,4 +62,10 @@ class Problem(Exception):
             document["errors"] = self.errors
         if self.more:
             document["more_errors"] = self.more
-        return msgspec.json.encode(document)
+        # Not by msgspec: functions off the serving path answer with problems too, and are shipped without it.
+        return json.dumps(document, separators=(",", ":"), default=_fields).encode()
+
+
+def _fields(fault: object) -> dict[str, object]:
+    """Return the fields of a msgspec struct."""
+    return {name: getattr(fault, name) for name in fault.__struct_fields__}  # type: ignore[attr-defined]

@@ -25,6 +25,13 @@ def test_versions_are_numbered_from_one_and_all_stay(registries: Registries) -> 
     assert specs.load(MODEL, 2) == second
 
 
+def test_models_are_listed_by_name(registries: Registries) -> None:
+    assert list(registries.specs.models()) == []
+    for name in ("zebra", "ant"):
+        registries.specs.append(spec(model=name), head=SpecHead(), at=START)
+    assert list(registries.specs.models()) == ["ant", "zebra"]
+
+
 def test_who_decided_on_an_older_head_loses(registries: Registries) -> None:
     head = registries.specs.head(MODEL)
     registries.specs.append(spec(), head=head, at=START)

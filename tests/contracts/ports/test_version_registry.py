@@ -24,6 +24,8 @@ def test_a_version_is_found_by_number_run_and_work(registries: Registries) -> No
     assert registries.versions.load(MODEL, 2) == version(2)
     assert registries.versions.of_run(MODEL, version(1).run_id) == version(1)
     assert registries.versions.of_same_work(version(2).model_copy(update={"run_id": "r"})) == version(2)
+    assert list(registries.versions.all(MODEL)) == [version(1), version(2)]
+    assert list(registries.versions.all("other")) == []
 
 
 def test_the_same_artifact_under_another_spec_is_other_work(registries: Registries) -> None:

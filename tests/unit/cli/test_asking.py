@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from cli.api import Answered, sender
 from cli.commands import predict as predict_command
 from cli.commands.retrain import wait_for_reply
 from cli.errors import CliError, UsageFault
-from cli.scoring.endpoint import Answered, predict, sender
+from cli.scoring.endpoint import predict
 from cli.scoring.rows import chunks, ignored, instance, read_rows
 from cli.session import Session
 from tests.fakes.clock import START
@@ -218,7 +219,7 @@ def test_calls_are_signed_for_the_api(cloud: Cloud, monkeypatch: pytest.MonkeyPa
             seen.append(request)
             return type("Answer", (), {"status_code": 200, "content": b"{}"})
 
-    monkeypatch.setattr("cli.scoring.endpoint.URLLib3Session", Http)
+    monkeypatch.setattr("cli.api.URLLib3Session", Http)
 
     sender(cloud.target)("/models/churn/predictions", b"{}")
 

@@ -18,7 +18,18 @@ from cli.follow.history import Progress, Stage, progress_of
 from cli.follow.outcome import Ending, outcome_of
 from cli.follow.updates import Ended, Judged, StageBegan, StageEnded, TrialsMoved, Waiting
 from tests.fakes.clock import START
-from tests.fakes.samples import MODEL, deployment, dropped, evaluated, order, receipt, run, version
+from tests.fakes.samples import (
+    ALICE,
+    MODEL,
+    approval_request,
+    deployment,
+    dropped,
+    evaluated,
+    order,
+    receipt,
+    run,
+    version,
+)
 from tests.fakes.samples import batch as a_batch
 from tests.unit.cli.conftest import Cloud
 from tideline.domain.release.version import VersionState
@@ -176,10 +187,58 @@ def test_a_rejected_version_ends_with_three(cloud: Cloud) -> None:
     assert "tideline why churn-d1-s1" in found.message
 
 
-def test_a_version_that_needs_approval_ends_with_four(cloud: Cloud) -> None:
-    found = ending(cloud, VersionState.CANDIDATE, approval="required")
+@pytest.mark.parametrize("requesters", [(ALICE,), ()])
+def test_a_version_that_awaits_approval_ends_with_four_and_says_whom_to_ask(
+    cloud: Cloud, requesters: tuple[str, ...]
+) -> None:
+    cloud.apply(release={"approval": "required"})
+    cloud.registry.versions.register(version())
+    request = approval_request(requesters=requesters)
+    cloud.registry.approvals.request(request, state=VersionState.CANDIDATE, replaces=None)
 
+    found = outcome_of(cloud.registry, run(status=RunStatus.REGISTERED, version=1))
+
+    assert found is not None
     assert (found.ending, found.ending.exit_code) == (Ending.AWAITING_APPROVAL, 4)
+    assert "until 2026-03-01 13:00 UTC" in found.message
+    assert "`tideline approve churn 1`" in found.message
+    assert all(f"somebody else than {requester}" in found.message for requester in requesters)
+
+
+def test_who_rejected_a_version_is_named(cloud: Cloud) -> None:
+    found = ending(cloud, VersionState.REJECTED, note=f"rejected by {ALICE}: no")
+
+    assert found.ending is Ending.REJECTED
+    assert f"version 1 was rejected by {ALICE}: no" in found.message
+
+
+@pytest.mark.parametrize("state", [VersionState.CANDIDATE, VersionState.APPROVED])
+def test_a_release_that_is_under_way_has_no_outcome_yet(cloud: Cloud, state: VersionState) -> None:
+    assert ending(cloud, state, approval="required") is None
+
+
+def test_a_request_that_expired_ends_with_five_and_says_how_to_ask_again(cloud: Cloud) -> None:
+    note = "release x failed in RequestApproval: ApprovalExpired: nobody answered; ask again with `y`"
+    found = ending(cloud, VersionState.CANDIDATE, note=note, approval="required")
+
+    assert (found.ending, found.ending.exit_code) == (Ending.FAILED, 5)
+    assert "ask again" in found.message
+
+
+def test_the_release_of_a_run_is_found_by_its_version(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = cloud.target.output("ReleaseStateMachine")
+    for name in ("by-hand", f"{MODEL}-v11-0a1b2c3d0000", f"{MODEL}-v1-0a1b2c3d0000", "other-v1-0a1b2c3d0000"):
+        cloud.target.stepfunctions.start_execution(stateMachineArn=machine, name=name, input="{}")
+    read: list[str] = []
+    monkeypatch.setattr("cli.follow.follower.read_history", lambda _client, arn: read.append(arn) or [])
+
+    Source(cloud.target, cloud.registry).release(run(status=RunStatus.REGISTERED, version=1))
+
+    assert [arn.rpartition(":")[2] for arn in read] == [f"{MODEL}-v1-0a1b2c3d0000"]
+
+
+def test_a_fork_in_the_way_is_no_stage() -> None:
+    assert progress_of([entered("NeedsApproval", 1), left("NeedsApproval", 1)]).stages == ()
 
 
 def test_a_failed_release_ends_with_five(cloud: Cloud) -> None:

@@ -113,6 +113,10 @@ def clear() -> None:
         "start_release",
         "deploy_model",
         "conclude_release",
+        "request_approval",
+        "decide_approval",
+        "describe_models",
+        "request_release",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

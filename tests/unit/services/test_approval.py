@@ -131,14 +131,6 @@ class TestRequest:
             world.request_approval(task(event="ffffffff-1"))
         assert whole(world) == before
 
-    def test_who_waits_in_vain_gives_way(self, world: World) -> None:
-        world.request_approval(task())
-        world.clock.wait(hours=2)
-        again = world.request_approval(task("new", event="ffffffff-1"))
-        assert world.approvals.load(MODEL, 4) == again
-        world.decide_approval(answer())
-        assert world.tasks.told == [("new", "go on")]
-
     def test_a_rejected_version_cannot_be_asked_for(self, world: World) -> None:
         world.request_approval(task())
         world.decide_approval(answer("reject"))
@@ -336,12 +328,40 @@ class TestStart:
         world.request_approval(task())
         assert world.start_release(wish(4, event="ffffffff-1")) is None
         (told,) = world.publisher.of(RunFailed)
-        assert "awaits approval already" in told.cause
+        assert f"release {task().order.release_id} of version 4 is under way" in told.cause
+        assert state(world) is AWAITING
+
+    @pytest.mark.parametrize("approved", [True, False])
+    def test_a_release_that_ended_in_silence_gives_way(self, world: World, approved: bool) -> None:
+        world.request_approval(task())
+        if approved:
+            world.decide_approval(answer())
+        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
+        name = world.start_release(wish(4, event="ffffffff-1"))
+        assert (name is not None, state(world)) == (True, CANDIDATE)
+        assert "nobody concluded it" in world.versions.load(MODEL, 4).note
+        again = world.request_approval(task("new", event="ffffffff-1"))
+        assert world.approvals.load(MODEL, 4) == again
+        world.decide_approval(answer())
+        assert world.tasks.told[-1] == ("new", "go on")
 
     def test_after_time_is_up_somebody_may_ask_again(self, world: World) -> None:
         world.request_approval(task())
         world.clock.wait(hours=2)
         assert world.start_release(wish(4, event="ffffffff-1")) is not None
+        assert state(world) is CANDIDATE
+
+    def test_a_state_that_changes_meanwhile_is_looked_at_again(self, world: World) -> None:
+        world.request_approval(task())
+        stale = world.versions.load(MODEL, 4)
+        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
+        world.decide_approval(answer())
+        load = world.versions.load
+        world.versions.load = lambda *_: stale  # type: ignore[method-assign]
+        with pytest.raises(RegistryConflict):
+            world.start_release(wish(4, event="ffffffff-1"))
+        world.versions.load = load  # type: ignore[method-assign]
+        assert state(world) is APPROVED
 
     def test_a_persons_rejection_is_the_reason_that_is_told(self, world: World) -> None:
         world.request_approval(task())
@@ -430,6 +450,7 @@ class TestConclude:
     def test_the_end_of_an_older_release_leaves_the_newer_one_waiting(self, world: World) -> None:
         world.request_approval(task())
         world.clock.wait(hours=2)
+        world.start_release(wish(4, event="ffffffff-1"))
         newer: Approval = world.request_approval(task("new", event="ffffffff-1"))
         world.conclude_release(self.ended(error="States.Timeout"))
         assert (state(world), world.versions.load(MODEL, 4).note) == (AWAITING, "")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tideline.serving.faults import InstanceFault
 from tideline.serving.http_api import answer, problem_answer, read_body
 from tideline.serving.problems import Problem
 
@@ -59,7 +60,8 @@ def test_answers_are_json() -> None:
 
 
 def test_problems_follow_rfc_9457() -> None:
-    problem = Problem(503, "not now", retry_after_s=5, errors=[{"instance": 0}], more=3)
+    fault = InstanceFault(instance=0, field="age", reason='too "old" \ud800')
+    problem = Problem(503, "not now", retry_after_s=5, errors=[fault], more=3)
     found = problem_answer(problem, request_id="r-1")
     assert found["statusCode"] == 503
     assert found["headers"] == {"content-type": "application/problem+json", "retry-after": "5"}
@@ -69,12 +71,12 @@ def test_problems_follow_rfc_9457() -> None:
         "status": 503,
         "detail": "not now",
         "instance": "urn:tideline:request:r-1",
-        "errors": [{"instance": 0}],
+        "errors": [{"instance": 0, "field": "age", "reason": 'too "old" \ud800'}],
         "more_errors": 3,
     }
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 413, 415, 422, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503])
 def test_every_status_has_a_title(status: int) -> None:
     body = json.loads(Problem(status, "x").body(request_id="r"))
     assert body["title"]

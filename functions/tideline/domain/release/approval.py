@@ -51,6 +51,19 @@ class ApprovalDecision(Value):
         return f"{done} by {self.approver}{f': {self.comment}' if self.comment else ''}"
 
 
+class PublicApproval(Value):
+    """An approval as it may be shown: everything but the token."""
+
+    version: int
+    release_id: str
+    artifact_sha256: str
+    report_sha256: str
+    requesters: tuple[str, ...]
+    requested_at: datetime
+    expires_at: datetime
+    decision: ApprovalDecision | None
+
+
 class Approval(Value):
     """A request and, once there is one, its answer."""
 
@@ -60,6 +73,11 @@ class Approval(Value):
     def is_open(self, *, at: datetime) -> bool:
         """Tell whether it can still be answered."""
         return self.decision is None and at < self.request.expires_at
+
+    def public(self) -> PublicApproval:
+        """Return what may be shown of it."""
+        shown = self.request.model_dump(exclude={"model", "task_token"})
+        return PublicApproval(**shown, decision=self.decision)
 
     def was_asked_for_by(self, arn: str) -> bool:
         """Tell whether a caller is one of those who asked."""

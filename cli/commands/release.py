@@ -1,0 +1,46 @@
+"""`tideline release`: ask through the bus for a version to go live."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.acting import As, acting
+from cli.bus import send
+from cli.errors import CliError
+from cli.identity import whoami
+from cli.session import Session
+from tideline.domain.release.release_order import release_id
+from tideline.errors import UnknownVersion
+from tideline.events.commands import ReleaseRequested
+
+EXAMPLES = ("tideline release churn 3", "tideline release churn 2 --reason 'version 3 is too slow'")
+
+
+def release(
+    session: Session,
+    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1)],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    as_user: As = None,
+) -> None:
+    """Ask for a version to go live: an older one again, or one whose release failed or expired."""
+    session = acting(session, as_user)
+    spec = session.registry.spec(model)
+    try:
+        session.registry.versions.load(model, version)
+    except UnknownVersion as exc:
+        raise CliError(f"{exc.message}: `tideline versions {model}` lists them") from exc
+    target = session.target
+    command = ReleaseRequested(model=model, version=version, reason=reason, requested_by=whoami(target))
+    event_id = send(target, command)
+    name = release_id(model, version=version, event_id=event_id)
+    needs_approval = spec.release.approval == "required"
+    if session.json:
+        session.emit({"model": model, "event_id": event_id, "release_id": name, "approval": needs_approval})
+        return
+    session.say(f"Asked for: release {name}", style="green")
+    if needs_approval:
+        session.say(f"Somebody else has to approve it: tideline approve {model} {version}")
+    session.say(f"See where it stands: tideline status {model}")

@@ -1,0 +1,1 @@
+"""The function that takes requests for a release over HTTP."""

@@ -1,0 +1,47 @@
+"""`POST /models/{model}/release`: what `ReleaseRequested` on the bus does, but by a caller whom IAM proved.
+
+Not idempotent: every call is a wish of its own. A version that is live, or on its way there, is left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field
+
+from request_release import wiring
+from tideline.api import requests
+from tideline.api.answering import answer
+from tideline.events.commands import ReleaseRequested
+from tideline.runtime.logging import logger
+from tideline.services.request_release import RequestRelease
+
+_MAX_VERSION = 999_999
+_MAX_REASON = 500
+
+
+class ReleaseBody(requests.Body):
+    """What is wanted; who wants it is never part of it."""
+
+    version: int = Field(ge=1, le=_MAX_VERSION)
+    reason: str = Field(default="", max_length=_MAX_REASON)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(
+    event: dict[str, Any], context: LambdaContext, *, request_release: RequestRelease | None = None
+) -> dict[str, Any]:
+    """Return the command that was put on the bus, or why none was."""
+
+    def ask() -> ReleaseRequested:
+        requests.require_method(event, "POST")
+        requester, model = requests.caller(event), requests.model_of(event)
+        wanted = requests.read(event, ReleaseBody)
+        command = ReleaseRequested(
+            model=model, version=wanted.version, reason=wanted.reason, requested_by=requester
+        )
+        (request_release or wiring.request_release())(command)
+        return command
+
+    return answer(context, ask)

@@ -1,0 +1,74 @@
+"""What people may do: two policies to attach to users, groups or roles; nobody has them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigatewayv2 as api
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra import grants
+from infra.constructs.messaging import Messaging
+from infra.constructs.storage import Storage
+from infra.settings import Environment
+
+# As IAM matches them: a star stands for any number of characters, slashes too.
+_READS = ("GET /models", "GET /models/*")
+_PREDICTIONS = "POST /models/*/predictions"
+_RELEASES = "POST /models/*/release"
+_APPROVALS = "POST /models/*/versions/*/approval"
+
+
+class People(Construct):
+    """The policies of those who operate models, and of those who approve them.
+
+    Who has both still approves nothing that they asked for: that is decided by identity, not by policy.
+
+    Attributes:
+        operator: Drops files, asks for runs and releases, reads everything, asks for predictions.
+        approver: Reads everything, and answers to requests for approval.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        environment: Environment,
+        storage: Storage,
+        messaging: Messaging,
+        machines: Sequence[sfn.StateMachine],
+        api: api.HttpApi,
+    ) -> None:
+        super().__init__(scope, name)
+        reads = (
+            grants.find_stack(Stack.of(self)),
+            grants.read_registry(storage.registry),
+            grants.read_lake(storage.lake, "*"),
+            grants.tell_missing(storage.inbox, storage.lake),
+            grants.read_executions(*machines),
+            grants.list_executions(*machines),
+            grants.count_messages(*messaging.dead_letter_queues),
+        )
+        self.operator = iam.ManagedPolicy(
+            self,
+            "Operator",
+            managed_policy_name=f"{environment.prefix}-operator",
+            description="Operate models of Tideline: drop files, ask for runs and releases, predict, read",
+            statements=[
+                *reads,
+                grants.drop_files(storage.inbox),
+                grants.put_events(messaging.bus),
+                grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES),
+            ],
+        )
+        self.approver = iam.ManagedPolicy(
+            self,
+            "Approver",
+            managed_policy_name=f"{environment.prefix}-approver",
+            description="Approve or reject releases of Tideline's models, and read what they are judged by",
+            statements=[*reads, grants.call_api(api, *_READS, _APPROVALS)],
+        )
