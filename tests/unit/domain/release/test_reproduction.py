@@ -48,9 +48,7 @@ def test_other_bytes_are_compared_by_every_metric() -> None:
         (None, 0.8, False),
     ],
 )
-def test_a_metric_is_within_the_tolerance_or_not(
-    then: float | None, now: float | None, within: bool
-) -> None:
+def test_a_metric_is_within_the_tolerance_or_not(then: float | None, now: float | None, within: bool) -> None:
     (found,) = compare(capsule(), fitted(sha256=sha("other")), then={"r2": then}, now={"r2": now}).metrics
 
     assert found == MetricChange(name="r2", then=then, now=now, within=within)
