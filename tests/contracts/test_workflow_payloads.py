@@ -88,7 +88,7 @@ def test_a_reproduction_hands_on_the_fields_of_each_task(function: str) -> None:
 def test_a_reproduction_takes_its_order_and_gives_its_result_field_by_field() -> None:
     machine = json.loads(definition("reproduction"))["States"]
     taken = {*machine["Prepare"]["Assign"].values(), calls("reproduction")["PrepareData"]}
-    same, other = machine["Compare"]["Choices"][0]["Output"], machine["Evaluate"]["Output"]
+    same, other = machine["Same"]["Output"], machine["Evaluate"]["Output"]
 
     assert taken == {f"{{% $states.input.{name} %}}" for name in ReproductionOrder.model_fields}
     assert set(other) == set(Reproduced.model_fields)

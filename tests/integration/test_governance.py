@@ -30,7 +30,12 @@ from tideline.domain.training.run import RunStatus
 pytestmark = pytest.mark.integration
 
 MODEL = "governed"
-SPEC = LOOP_SPEC.replace("model: visits", f"model: {MODEL}").replace("trials: 3", "trials: 2")
+# Trees, for they sample rows and columns and sum in threads: a linear model is easy to make again.
+SPEC = (
+    LOOP_SPEC.replace("model: visits", f"model: {MODEL}")
+    .replace("trials: 3", "trials: 2, trainer: lightgbm")
+    .replace("minimum: 0.6", "minimum: 0.55")
+)
 KEY = f"{MODEL}/data/first.csv"
 
 

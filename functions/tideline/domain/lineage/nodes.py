@@ -146,12 +146,13 @@ def trial_node(run_id: str, trial: TrialResult, *, trials: int) -> Node:
 
 def other_trials_node(run_id: str, trials: tuple[TrialResult, ...]) -> Node:
     """Return the trials that were not chosen, as one."""
-    scores = [trial.score for trial in trials]
+    low, high = (f"{of(trial.score for trial in trials):.4g}" for of in (min, max))
     many = "1 other trial" if len(trials) == 1 else f"{len(trials)} other trials"
+    scores = f"score {low}" if len(trials) == 1 else f"scores {low} to {high}"
     return Node(
         kind=NodeKind.OTHER_TRIALS,
         id=f"other_trials:{run_id}",
-        label=f"{many}, scores {min(scores):.4g} to {max(scores):.4g}",
+        label=f"{many}, {scores}",
         facts={
             f"trial {trial.index}": f"{trial.trainer}, score {trial.score:.6g}, {_parameters(trial)}"
             for trial in trials

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.fakes.samples import batch, deployment, dropped, sha, spec
-from tests.unit.domain.lineage.records import manifest, version_records
+from tests.unit.domain.lineage.records import manifest, trial, version_records
 from tideline.domain.lineage.graph import LineageGraph, NodeKind
 from tideline.domain.lineage.nodes import prediction_node
 from tideline.domain.lineage.origins import origins_of_version
@@ -46,6 +46,13 @@ def test_a_version_leads_back_to_spec_trials_code_and_libraries() -> None:
     assert graph.of_kind(NodeKind.CODE)[0].facts["sha256"] == sha("code")
     assert graph.of_kind(NodeKind.LIBRARIES)[0].facts == {"numpy": "2", "onnx": "1"}
     assert "asked for by alice" in graph.of_kind(NodeKind.RUN)[0].label
+
+
+def test_one_other_trial_has_one_score() -> None:
+    two = manifest(BATCHES, trials=(trial(0, 0.9), trial(1, 0.5)))
+    (others,) = origins_of_version(version_records(BATCHES, manifest=two)).of_kind(NodeKind.OTHER_TRIALS)
+
+    assert others.label == "1 other trial, score 0.5"
 
 
 def test_edges_point_the_way_that_data_flows() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fakes.samples import run
 from tideline.domain.keys import MODEL_NAME
 from tideline.domain.release.release_order import parse_release_id, release_id
-from tideline.domain.training.run import RunStatus, model_of_run, run_id, run_seed
+from tideline.domain.training.run import RunStatus, model_of_run, reproduction_id, run_id, run_seed
 
 MODELS = st.from_regex(MODEL_NAME, fullmatch=True) | st.sampled_from(
     ["a-d1", "a-d1-s2", "a-d1-s2-a3", "v-v1-g2"]
@@ -58,3 +60,16 @@ def test_a_seed_fits_every_library_and_belongs_to_the_work(model: str, dataset: 
 def test_a_run_is_over_once_it_has_an_outcome() -> None:
     over = {status for status in RunStatus if run(status=status).is_over}
     assert over == {RunStatus.REGISTERED, RunStatus.REJECTED, RunStatus.FAILED}
+
+
+@given(MODELS, NUMBERS, NUMBERS, st.integers(1, 999))
+def test_a_reproduction_is_named_like_no_run(
+    model: str, dataset_version: int, spec_version: int, attempt: int
+) -> None:
+    run_name = run_id(model, dataset_version=dataset_version, spec_version=spec_version, attempt=attempt)
+    name = reproduction_id(run_name, at=datetime(2026, 3, 1, 12, 5, 9, tzinfo=UTC))
+
+    assert name == f"{run_name}-r20260301120509"
+    assert len(name) <= LONGEST_NAME
+    with pytest.raises(ValueError, match="not the id of a run"):
+        model_of_run(name)
