@@ -24,7 +24,12 @@ from tideline.ports import (
 )
 
 PROMOTE = "PROMOTE"
-_FILES = {"model.onnx": "candidate.onnx", "report.json": "report.json", "golden.json": "golden.json"}
+_FILES = {
+    "model.onnx": "candidate.onnx",
+    "report.json": "report.json",
+    "golden.json": "golden.json",
+    "latency.json": "latency.json",
+}
 _ATTEMPTS = 10
 
 

@@ -26,6 +26,7 @@ from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
 from tideline.domain.training.run import EvaluationTask, FittedModel
+from tideline.runtime.clock import precise_seconds
 from tideline.services.evaluate_model import EvaluateModel
 
 FEATURES = ("age", "workclass", "education_num", "occupation", "sex", "hours_per_week", "capital_gain")
@@ -97,6 +98,7 @@ def adult():
         versions=Versions(registry),
         deployments=Deployments(registry),
         load=OnnxScorer,
+        stopwatch=precise_seconds,
     )
     found = evaluate(EvaluationTask(order=ORDER, fitted=fitted))
     report = json.loads(lake.read(keys.run_key("churn", ORDER.run_id, "report.json")))

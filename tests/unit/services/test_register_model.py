@@ -41,7 +41,7 @@ def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> Fit
         world.runs.save(run(run_order, RunStatus.RUNNING))
         world.runs.release_lock(MODEL, run_order.run_id)
     made = signature(spec(), classes=()).model_dump(mode="json")
-    files = {"candidate.onnx": artifact, "report.json": b"{}"}
+    files = {"candidate.onnx": artifact, "report.json": b"{}", "latency.json": b"{}"}
     files["golden.json"] = json.dumps({"signature": made}).encode()
     for name, content in files.items():
         world.lake.write(keys.run_key(MODEL, run_order.run_id, name), content)
@@ -84,7 +84,7 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
     assert world.lake.read(keys.version_key(MODEL, 1, "model.onnx")) == b"onnx"
     assert {key for key in world.lake.keys if "/versions/" in key} == {
         keys.version_key(MODEL, 1, name)
-        for name in ("model.onnx", "report.json", "golden.json", "manifest.json")
+        for name in ("model.onnx", "report.json", "golden.json", "latency.json", "manifest.json")
     }
     assert record(world, order(2)).status is RunStatus.REGISTERED
     assert record(world, order(2)).version == 1
