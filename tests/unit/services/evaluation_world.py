@@ -126,6 +126,7 @@ class World:
     candidate: bytes
     rows: int = 400
     classes: tuple[str, ...] = ("no", "yes")
+    tick: float = 0.001
     lake: MemoryStore = field(default_factory=MemoryStore)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
 
@@ -198,7 +199,7 @@ class World:
             versions=Versions(self.registry),
             deployments=Deployments(self.registry),
             load=LinearScorer.load,
-            stopwatch=count(step=0.001).__next__,
+            stopwatch=count(step=self.tick).__next__,
         )
         return use_case(self.task)
 

@@ -127,6 +127,17 @@ def test_the_interval_of_the_roc_auc_is_as_wide_as_its_known_standard_error(adul
     assert found == pytest.approx(hanley_mcneil(auc["estimate"], int(y.sum()), int((1 - y).sum())), rel=0.25)
 
 
+def test_a_look_at_the_trees_finds_what_people_know_of_the_data_and_no_leak(adult):
+    _, report, _, _ = adult
+    found = report["inspection"]
+    assert {"age", "capital_gain"} <= {one["feature"] for one in found["importance"][:3]}
+    assert all(one["drop"] > 0 for one in found["importance"][:4])
+    assert found["calibration"][0]["expected_calibration_error"] < 0.05
+    assert len(found["sensitivity"]) == len(FEATURES) + 3
+    assert found["leakage_suspects"] == []
+    assert found["size_bytes"] > 10_000
+
+
 def hanley_mcneil(auc, positives, negatives):
     """Return the standard error of an AUC under exponential scores (Hanley & McNeil 1982)."""
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
