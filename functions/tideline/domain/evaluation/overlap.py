@@ -14,7 +14,7 @@ from tideline.domain.evaluation.arrays import Flags, FloatArray
 from tideline.domain.training.matrix import encode_matrix
 
 _Hashes = NDArray[np.uint64]
-# Rows hashed at once: they stay in the processor's cache.
+# Rows encoded and hashed at once: they stay in the processor's cache, and all of them are never in memory.
 _CHUNK_ROWS = 16_384
 # An odd number near 2**64 divided by the golden ratio: multiplying by it mixes bits (Knuth, vol. 3, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -41,9 +41,14 @@ def overlapping_rows(
         training: Encoded features ``(m, n_features)`` and targets ``(m,)``, in parts.
         encoding: How they were encoded.
     """
-    held = _hashes(encode_matrix(columns, encoding), y)
-    trained = [_hashes(x_part, y_part) for x_part, y_part in training]
-    found = np.isin(held, np.concatenate(trained)) & _comparable(columns, encoding)
+    held = [
+        _hash(encode_matrix({name: values[rows] for name, values in columns.items()}, encoding), y[rows])
+        for rows in _chunks(len(y))
+    ]
+    trained = [
+        _hash(x_part[rows], y_part[rows]) for x_part, y_part in training for rows in _chunks(len(y_part))
+    ]
+    found = np.isin(np.concatenate(held), np.concatenate(trained)) & _comparable(columns, encoding)
     return int(np.count_nonzero(found))
 
 
@@ -89,12 +94,8 @@ def _comparable(columns: Mapping[str, NDArray[Any]], encoding: Encoding) -> Flag
     return kept
 
 
-def _hashes(x: FloatArray, y: FloatArray) -> _Hashes:
-    parts = [
-        _hash(x[start : start + _CHUNK_ROWS], y[start : start + _CHUNK_ROWS])
-        for start in range(0, len(y), _CHUNK_ROWS)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64)
+def _chunks(rows: int) -> list[slice]:
+    return [slice(start, start + _CHUNK_ROWS) for start in range(0, rows, _CHUNK_ROWS)]
 
 
 def _hash(x: FloatArray, y: FloatArray) -> _Hashes:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tideline.domain.encoding import Encoding, FeatureEncoding
@@ -56,6 +56,7 @@ def test_of_a_wide_table_the_features_that_tell_most_are_looked_at_and_the_warni
     )
 
 
+@settings(deadline=None)
 @given(
     features=st.integers(1, 300),
     rows=st.integers(20, 100_000),

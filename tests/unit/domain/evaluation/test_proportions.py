@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from tideline.domain.evaluation.proportions import wilson_interval
 
 
+@settings(deadline=None)
 @given(rows=st.integers(1, 10_000), share=st.floats(0, 1), confidence=st.floats(0.51, 0.999))
 def test_the_interval_is_statsmodels(rows: int, share: float, confidence: float) -> None:
     hits = round(share * rows)
