@@ -7,8 +7,8 @@ import typer
 from cli.command import add
 from cli.commands import (
     apply,
-    audit,
     approve,
+    audit,
     doctor,
     init,
     lineage,
@@ -16,8 +16,8 @@ from cli.commands import (
     local_cloud,
     predict,
     push,
-    reproduce,
     release,
+    reproduce,
     retrain,
     show,
     status,

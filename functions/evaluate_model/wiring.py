@@ -9,6 +9,7 @@ from tideline.adapters import aws
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.adapters.scoring.onnx_scorer import OnnxScorer
+from tideline.runtime.clock import precise_seconds
 from tideline.runtime.settings import load
 from tideline.services.evaluate_model import EvaluateModel
 
@@ -24,4 +25,5 @@ def evaluate_model() -> EvaluateModel:
         versions=DynamoDbVersionRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
         load=OnnxScorer,
+        stopwatch=precise_seconds,
     )

@@ -14,3 +14,8 @@ def utc_now() -> datetime:
 def seconds() -> float:
     """Return seconds since some fixed moment."""
     return time.monotonic()
+
+
+def precise_seconds() -> float:
+    """Return the same by the finest clock there is, for what takes microseconds."""
+    return time.perf_counter()

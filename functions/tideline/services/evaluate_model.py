@@ -21,9 +21,11 @@ from tideline.domain.evaluation.parity import check_parity
 from tideline.domain.release.deployment import DeployedVersion, signature
 from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
 from tideline.errors import ArtifactInvalid
-from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, VersionRegistry
+from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, Stopwatch, VersionRegistry
 from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native, read_training_targets
-from tideline.services.training_arrays import read_encoding
+from tideline.services.inspect_model import Inspected, inspect_model
+from tideline.services.measure_latency import measure_latency
+from tideline.services.training_arrays import read_encoding, read_training_arrays
 
 
 class Scorer(Protocol):
@@ -36,7 +38,7 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class EvaluateModel:
-    """Idempotency key: the run's id; doing it again replaces the same two files.
+    """Idempotency key: the run's id; doing it again replaces the same files, all but times with the same.
 
     The champion is the one that is live at that moment, and the report names it.
     """
@@ -46,9 +48,10 @@ class EvaluateModel:
     versions: VersionRegistry
     deployments: DeploymentRegistry
     load: Callable[[bytes], Scorer]
+    stopwatch: Stopwatch
 
     def __call__(self, task: EvaluationTask) -> Evaluated:
-        """Write the report and the golden rows, and return the verdict in short.
+        """Write the report, the golden rows and the latency, and return the verdict in short.
 
         Raises:
             ArtifactInvalid: an artifact is not the one that was recorded, or does not answer.
@@ -59,7 +62,8 @@ class EvaluateModel:
         spec = self.specs.load(order.model, order.spec_version)
         encoding = read_encoding(self.lake, order)
         holdout = read_holdout(self.lake, order, encoding, audit_columns=spec.audit_columns)
-        raw = self._score(_path(order, "candidate.onnx"), holdout.columns, sha256=sha256)
+        scorer = self._load(_path(order, "candidate.onnx"), sha256=sha256)
+        raw = scorer.predict(holdout.columns)
         report = assess(
             Candidate(
                 order=order,
@@ -73,6 +77,23 @@ class EvaluateModel:
             ),
             champion=self._champion(order, spec=spec, encoding=encoding, holdout=holdout),
         )
+        inspection = inspect_model(
+            Inspected(
+                spec=spec,
+                encoding=encoding,
+                fitted=task.fitted,
+                holdout=holdout,
+                training=read_training_arrays(self.lake, order),
+                raw=raw,
+                predict=scorer.predict,
+                seed=order.seed,
+            )
+        )
+        report = report.model_copy(update={"inspection": inspection})
+        latency = measure_latency(
+            scorer.predict, holdout.columns, rows=len(holdout.y), stopwatch=self.stopwatch
+        )
+        self.lake.write(_path(order, "latency.json"), latency.model_dump_json().encode())
         promised = signature(spec, classes=encoding.classes)
         golden = golden_rows(promised, sha256=sha256, columns=holdout.columns, raw=raw)
         self.lake.write(_path(order, "golden.json"), golden.model_dump_json().encode())
@@ -102,16 +123,16 @@ class EvaluateModel:
         return ChampionAnswers(
             version=live.version,
             sha256=live.sha256,
-            raw=self._score(live.key, taken.columns, sha256=live.sha256),
+            raw=self._load(live.key, sha256=live.sha256).predict(taken.columns),
             missing_features=taken.missing,
         )
 
-    def _score(self, key: str, columns: Mapping[str, NDArray[Any]], *, sha256: str) -> NDArray[np.float32]:
+    def _load(self, key: str, *, sha256: str) -> Scorer:
         artifact = self.lake.read(key)
         found = hashlib.sha256(artifact).hexdigest()
         if found != sha256:
             raise ArtifactInvalid(f"{key} has SHA-256 {found}, its record says {sha256}")
-        return self.load(artifact).predict(columns)
+        return self.load(artifact)
 
 
 def _path(order: RunOrder, name: str) -> str:

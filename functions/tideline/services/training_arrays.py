@@ -34,6 +34,21 @@ class TrainingArrays:
         """Targets of both."""
         return np.concatenate([self.y_fit, self.y_valid])
 
+    @property
+    def parts(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Features and targets of either, for who need not have them in one piece."""
+        return (self.x_fit, self.y_fit), (self.x_valid, self.y_valid)
+
+    def sample(self, most: int, *, seed: int) -> tuple[Floats, Floats]:
+        """Return features and targets of at most so many rows of both, drawn without replacement."""
+        rows, fitted = len(self.y_fit) + len(self.y_valid), len(self.y_fit)
+        chosen = np.sort(np.random.default_rng(seed).choice(rows, min(most, rows), replace=False))
+        fit, valid = chosen[chosen < fitted], chosen[chosen >= fitted] - fitted
+        return (
+            np.concatenate([self.x_fit[fit], self.x_valid[valid]]),
+            np.concatenate([self.y_fit[fit], self.y_valid[valid]]),
+        )
+
 
 def read_encoding(lake: ObjectStore, order: RunOrder) -> Encoding:
     """Return the run's encoding."""

@@ -16,7 +16,12 @@ from tideline.domain.release.version import ModelVersion
 from tideline.domain.training.run import Prepared, RegistrationTask, best_trial
 from tideline.ports import DatasetRegistry, ObjectStore, SpecRegistry
 
-_FILES = {"model.onnx": "candidate.onnx", "report.json": "report.json", "golden.json": "golden.json"}
+_FILES = {
+    "model.onnx": "candidate.onnx",
+    "report.json": "report.json",
+    "golden.json": "golden.json",
+    "latency.json": "latency.json",
+}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,7 @@ class World:
     candidate: bytes
     rows: int = 400
     classes: tuple[str, ...] = ("no", "yes")
+    tick: float = 0.001
     lake: MemoryStore = field(default_factory=MemoryStore)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
 
@@ -143,11 +145,12 @@ class World:
         features = tuple(FeatureEncoding(name=name, type="number") for name in ("x", "z"))
         encoding = Encoding(task=self.spec.task, features=features, classes=self.classes)
         y = self.y.astype(np.float32)
+        seen = np.random.default_rng(1).normal(size=(self.rows, 2)).astype(np.float32)
         self.put("encoding.json", encoding.model_dump_json().encode())
         self.put("holdout.npz", archive(f0=self.x, f1=self.z, y=y, row=np.arange(self.rows, dtype=np.uint64)))
         self.put(
             "train.npz",
-            archive(X_fit=np.zeros((3, 2)), y_fit=y[:300], X_valid=np.zeros((1, 2)), y_valid=y[300:]),
+            archive(X_fit=seen[:300], y_fit=y[:300], X_valid=seen[300:], y_valid=y[300:]),
         )
         self.put("candidate.onnx", self.candidate)
         self.put("native.npz", archive(raw=self.answers(self.candidate).astype(np.float64)))
@@ -196,6 +199,7 @@ class World:
             versions=Versions(self.registry),
             deployments=Deployments(self.registry),
             load=LinearScorer.load,
+            stopwatch=count(step=self.tick).__next__,
         )
         return use_case(self.task)
 

@@ -135,6 +135,58 @@ def test_golden_rows_are_answers_of_this_artifact(world):
         assert 1 / (1 + np.exp(-2 * instance["x"])) == pytest.approx(expected[1], abs=1e-6)
 
 
+def test_the_report_holds_what_a_look_at_the_model_found(world):
+    world.evaluate()
+    found = EvaluationReport.model_validate_json(world.lake.read(world.key("report.json"))).inspection
+    assert [one.feature for one in found.importance] == ["x", "z"]
+    assert found.importance[0].drop > 0.2 > found.importance[1].drop == 0
+    assert [(one.feature, one.kind) for one in found.sensitivity] == [("x", "missing"), ("z", "missing")]
+    assert found.calibration[0].label == "yes"
+    assert sum(one.rows for one in found.calibration[0].bins) == 400
+    assert (found.overlap_rows, found.size_bytes) == (0, len(GOOD))
+    assert (found.leakage_suspects, found.warnings) == ((), ())
+
+
+def test_a_look_at_a_regression_has_everything_but_calibration():
+    world = World(spec=make_spec("regression"), candidate=artifact("regression", x=1.0))
+    world.evaluate()
+    found = world.json("report.json")["inspection"]
+    assert found["calibration"] == []
+    assert found["importance"][0]["drop"] > 0.5
+    assert len(found["sensitivity"]) == 2
+
+
+def test_a_leak_warns_and_does_not_block(world):
+    y = world.y.astype(np.float32)
+    leaky = np.column_stack([y, np.zeros_like(y)]).astype(np.float32)
+    world.put("train.npz", archive(X_fit=leaky[:300], y_fit=y[:300], X_valid=leaky[300:], y_valid=y[300:]))
+    assert world.evaluate().verdict == "PROMOTE"
+    found = world.json("report.json")["inspection"]
+    assert [one["feature"] for one in found["leakage_suspects"]] == ["x"]
+    assert found["warnings"][0].startswith("'x' alone nearly determines 'churned'")
+
+
+def test_a_holdout_that_was_trained_on_is_told(world):
+    y, seen = world.y.astype(np.float32), np.column_stack([world.x, world.z])
+    world.put("train.npz", archive(X_fit=seen[:300], y_fit=y[:300], X_valid=seen[300:], y_valid=y[300:]))
+    world.evaluate()
+    found = world.json("report.json")["inspection"]
+    assert found["overlap_rows"] == 400
+    assert "the holdout is broken" in found["warnings"][0]
+
+
+def test_latency_stands_beside_the_report_whose_hash_no_clock_changes(world):
+    first = world.evaluate()
+    assert world.json("latency.json") == {
+        "calls": 500,
+        "p50_us": pytest.approx(1_000),
+        "p99_us": pytest.approx(1_000),
+    }
+    world.tick = 0.002
+    assert world.evaluate() == first
+    assert world.json("latency.json")["p50_us"] == pytest.approx(2_000)
+
+
 def test_an_artifact_that_disagrees_with_its_trainer_is_no_candidate(world):
     native = world.answers(GOOD).astype(float)
     native[5] += [0.001, -0.001]

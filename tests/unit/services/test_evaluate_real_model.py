@@ -26,6 +26,7 @@ from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
 from tideline.domain.training.run import EvaluationTask, FittedModel
+from tideline.runtime.clock import precise_seconds
 from tideline.services.evaluate_model import EvaluateModel
 
 FEATURES = ("age", "workclass", "education_num", "occupation", "sex", "hours_per_week", "capital_gain")
@@ -97,6 +98,7 @@ def adult():
         versions=Versions(registry),
         deployments=Deployments(registry),
         load=OnnxScorer,
+        stopwatch=precise_seconds,
     )
     found = evaluate(EvaluationTask(order=ORDER, fitted=fitted))
     report = json.loads(lake.read(keys.run_key("churn", ORDER.run_id, "report.json")))
@@ -123,6 +125,17 @@ def test_the_interval_of_the_roc_auc_is_as_wide_as_its_known_standard_error(adul
     auc = report["candidate"]["roc_auc"]
     found = (auc["high"] - auc["low"]) / (2 * 1.96)
     assert found == pytest.approx(hanley_mcneil(auc["estimate"], int(y.sum()), int((1 - y).sum())), rel=0.25)
+
+
+def test_a_look_at_the_trees_finds_what_people_know_of_the_data_and_no_leak(adult):
+    _, report, _, _ = adult
+    found = report["inspection"]
+    assert {"age", "capital_gain"} <= {one["feature"] for one in found["importance"][:3]}
+    assert all(one["drop"] > 0 for one in found["importance"][:4])
+    assert found["calibration"][0]["expected_calibration_error"] < 0.05
+    assert len(found["sensitivity"]) == len(FEATURES) + 3
+    assert found["leakage_suspects"] == []
+    assert found["size_bytes"] > 10_000
 
 
 def hanley_mcneil(auc, positives, negatives):

@@ -9,6 +9,8 @@ import pytest
 
 from tests.unit.services.preparing import Bench
 from tideline.domain.encoding import Encoding
+from tideline.domain.evaluation.overlap import overlapping_rows
+from tideline.services.evaluation_arrays import read_holdout
 
 pytestmark = pytest.mark.data
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -80,6 +82,10 @@ def test_adult_keeps_its_categories_and_missing_values(tmp_path: Path) -> None:
     order, _ = bench.run()
     encoding = Encoding.model_validate_json(bench.outputs(order)["encoding.json"])
     train = bench.arrays(order, "train.npz")
+    # Two in three rows have a twin in features and label, and none has it on the other side.
+    held = read_holdout(bench.lake, order, encoding)
+    parts = [(train["X_fit"], train["y_fit"]), (train["X_valid"], train["y_valid"])]
+    assert overlapping_rows(held.columns, held.y, training=parts, encoding=encoding) == 0
     assert encoding.classes == ("<=50K", ">50K")
     assert encoding.features[1].vocabulary[0] == "Private"
     assert 40 <= len(encoding.features[5].vocabulary) <= 41

@@ -52,7 +52,7 @@ def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> Fit
         world.runs.release_lock(MODEL, run_order.run_id)
     made = signature(spec(), classes=()).model_dump(mode="json")
     prepared = Prepared(trials=(), rows_train=100, rows_holdout=20, holdout=3)
-    files = {"candidate.onnx": artifact, "report.json": b"{}"}
+    files = {"candidate.onnx": artifact, "report.json": b"{}", "latency.json": b"{}"}
     files["prepared.json"] = prepared.model_dump_json().encode()
     files["golden.json"] = json.dumps({"signature": made}).encode()
     for name, content in files.items():
@@ -99,7 +99,14 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
     assert world.lake.read(keys.version_key(MODEL, 1, "model.onnx")) == b"onnx"
     assert {key for key in world.lake.keys if "/versions/" in key} == {
         keys.version_key(MODEL, 1, name)
-        for name in ("model.onnx", "report.json", "golden.json", "capsule.json", "manifest.json")
+        for name in (
+            "model.onnx",
+            "report.json",
+            "golden.json",
+            "latency.json",
+            "capsule.json",
+            "manifest.json",
+        )
     }
     assert record(world, order(2)).status is RunStatus.REGISTERED
     assert record(world, order(2)).version == 1
