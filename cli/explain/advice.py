@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-# Errors that end no run: they are answered where they arise, in a receipt or in an answer over HTTP.
-NEVER_END_A_RUN = frozenset({"SpecInvalid", "FileRejected", "InvalidInstances", "ScheduleRefused"})
+# Errors that end no run: they are answered where they arise: in a receipt, over HTTP, by a command.
+NEVER_END_A_RUN = frozenset(
+    {"SpecInvalid", "FileRejected", "InvalidInstances", "ScheduleRefused", "EvidenceUnreadable"}
+)
 
 _AGAIN = "Try again: `tideline retrain {model}`."
 _REPORT = "That is a fault of Tideline: please report it with what `tideline why {run} --json` prints."
