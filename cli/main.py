@@ -7,7 +7,9 @@ import typer
 from cli.command import add
 from cli.commands import (
     apply,
+    card,
     doctor,
+    export,
     init,
     listings,
     local_cloud,
@@ -43,6 +45,8 @@ add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)
 add(app, listings.runs, examples=listings.RUNS_EXAMPLES)
 add(app, show.show, examples=show.EXAMPLES)
+add(app, card.card, examples=card.EXAMPLES)
+add(app, export.export, examples=export.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
 add(app, doctor.doctor, examples=doctor.EXAMPLES)

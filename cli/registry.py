@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cli.errors import CliError
 from cli.target import Target
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
+from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
 from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
@@ -26,6 +27,7 @@ class Registry:
     runs: DynamoDbRunRegistry
     versions: DynamoDbVersionRegistry
     deployments: DynamoDbDeploymentRegistry
+    ledger: DynamoDbLedger
 
     def spec(self, model: str) -> ModelSpec:
         """Return the spec in force; raises `CliError` naming the models there are."""
@@ -63,4 +65,5 @@ def registry_of(target: Target) -> Registry:
         runs=DynamoDbRunRegistry(table),
         versions=DynamoDbVersionRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
+        ledger=DynamoDbLedger(table),
     )

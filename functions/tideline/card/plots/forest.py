@@ -26,6 +26,8 @@ from tideline.card.words import number
 
 _ROW = 28
 _TOP = 40
+# Without names of lines.
+_BARE_TOP = 8
 _BOTTOM = 48
 # Where the name of each line stands: two that lie close together point away from each other.
 _NAMES = {0: (), 1: (("middle", 0.0),), 2: (("end", 6.0), ("start", -6.0))}
@@ -75,12 +77,13 @@ def forest(
         label: What the whole shows, for those who cannot see it.
     """
     scale = _scale(rows, marks, below)
-    height = _TOP + _ROW * len(rows) + _BOTTOM
+    top = _TOP if marks else _BARE_TOP
+    height = top + _ROW * len(rows) + _BOTTOM
     return picture(
         [
-            *_ground(scale, below=below, height=height),
+            *_ground(scale, below=below, top=top, height=height),
             *_marks(scale, marks, height),
-            *_rows(scale, rows),
+            *_rows(scale, rows, top=top),
             *_axis(scale, axis, height),
         ],
         width=WIDTH,
@@ -95,18 +98,18 @@ def _scale(rows: Sequence[Whisker], marks: Sequence[Mark], below: float | None) 
     return scale_over([*bounds, *lines], start=_START, end=WIDTH - _VALUES)
 
 
-def _ground(scale: Scale, *, below: float | None, height: float) -> Iterator[Markup]:
+def _ground(scale: Scale, *, below: float | None, top: float, height: float) -> Iterator[Markup]:
     if below is not None:
         yield shape(
             "rect",
             x=scale.start,
-            y=_TOP,
+            y=top,
             width=max(0.0, scale.at(below) - scale.start),
-            height=height - _TOP - _BOTTOM,
+            height=height - top - _BOTTOM,
             fill="#fbe9e7",
         )
     for tick in scale.ticks():
-        yield line(scale.at(tick), _TOP, scale.at(tick), height - _BOTTOM)
+        yield line(scale.at(tick), top, scale.at(tick), height - _BOTTOM)
 
 
 def _marks(scale: Scale, marks: Sequence[Mark], height: float) -> Iterator[Markup]:
@@ -118,9 +121,9 @@ def _marks(scale: Scale, marks: Sequence[Mark], height: float) -> Iterator[Marku
         yield words(mark.label, x + aside, _TOP - 18, text_anchor=anchor, font_size=12, fill=INK)
 
 
-def _rows(scale: Scale, rows: Sequence[Whisker]) -> Iterator[Markup]:
+def _rows(scale: Scale, rows: Sequence[Whisker], *, top: float) -> Iterator[Markup]:
     for place, row in enumerate(rows):
-        y = _TOP + _ROW * (place + 0.5)
+        y = top + _ROW * (place + 0.5)
         bold = {"font_weight": 600} if row.tone == "bad" else {}
         yield words(row.label, 0, y + 4.5, width=_LABELS if row.rows is not None else _COUNTS, **bold)
         if row.rows is not None:
