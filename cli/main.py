@@ -9,7 +9,9 @@ from cli.commands import (
     apply,
     approve,
     audit,
+    card,
     doctor,
+    export,
     init,
     lineage,
     listings,
@@ -51,6 +53,8 @@ add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)
 add(app, listings.runs, examples=listings.RUNS_EXAMPLES)
 add(app, show.show, examples=show.EXAMPLES)
+add(app, card.card, examples=card.EXAMPLES)
+add(app, export.export, examples=export.EXAMPLES)
 add(app, listings.data, examples=listings.DATA_EXAMPLES)
 add(app, why.why, examples=why.EXAMPLES)
 add(app, lineage.lineage, examples=lineage.EXAMPLES)

@@ -209,8 +209,8 @@ def _forget_older(newest: Path) -> None:
 
 
 def _is_shipped(path: Path) -> bool:
-    """Ship sources only: caches of tools lie in the folder too, and must not change the hash."""
-    return path.suffix == ".py" or path.name == "py.typed"
+    """Ship sources and templates only: caches of tools lie there too, and must not change the hash."""
+    return path.suffix in {".py", ".j2"} or path.name == "py.typed"
 
 
 def _sha256(content: bytes) -> str:

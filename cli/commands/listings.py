@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.push import answer_json
+from cli.decided import approvers_of, decisive_intervals
 from cli.inbox.answers import answer_for
 from cli.session import Session
 from cli.words import ago, count, duration, score
@@ -31,13 +32,18 @@ def versions(session: Session, model: Model) -> None:
     if not found:
         session.say(f"{model} has no versions yet: tideline status {model}")
         return
+    intervals = decisive_intervals(session, found)
+    approvers = approvers_of(session.registry.ledger.entries(model))
     session.table(
         [
             "version",
             "state",
             "metric",
             "value",
+            "interval",
             "champion",
+            "verdict",
+            "approver",
             "trainer",
             "data",
             "spec",
@@ -51,7 +57,10 @@ def versions(session: Session, model: Model) -> None:
                 version.state.value,
                 version.evaluation.metric,
                 score(version.evaluation.candidate),
+                intervals.get(version.number, ""),
                 score(version.evaluation.champion),
+                version.evaluation.verdict,
+                approvers.get(version.number, ""),
                 version.trainer,
                 version.dataset_version,
                 version.spec_version,

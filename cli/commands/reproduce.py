@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.evidence import lake_of, version_record
 from cli.follow.details import detail_of
 from cli.follow.history import Progress, Stage
-from cli.lineage.records import lake as lake_of
-from cli.lineage.records import load_version
 from cli.reproduction.capsules import load_capsule, metrics, require_batches
 from cli.reproduction.execution import Execution, Reproductions
 from cli.session import Session
@@ -45,7 +44,7 @@ def reproduce(
     Exit codes: 0 the same artifact, 6 other bytes with metrics within the tolerance, 7 beyond it, 5 failed.
     """
     session.registry.spec(model)
-    load_version(session, model, version)
+    version_record(session, model, version)
     lake = lake_of(session)
     capsule = load_capsule(lake, model, version)
     require_batches(lake, capsule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Errors that end no run: they are answered where they arise, in a receipt or in an answer over HTTP.
+# Errors that end no run: they are answered where they arise: in a receipt, over HTTP, by a command.
 NEVER_END_A_RUN = frozenset(
     {
         "SpecInvalid",
@@ -11,6 +11,7 @@ NEVER_END_A_RUN = frozenset(
         "ScheduleRefused",
         "ApproverRefused",
         "ApprovalRefused",
+        "EvidenceUnreadable",
     }
 )
 

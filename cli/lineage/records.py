@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from cli.errors import CliError
+from cli.evidence import lake_of, version_record
 from cli.session import Session
-from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.domain import keys
 from tideline.domain.lineage.descendants import ModelRecords
 from tideline.domain.lineage.origins import VersionRecords
 from tideline.domain.release.manifest import Manifest
-from tideline.domain.release.version import ModelVersion
-from tideline.errors import ObjectMissing, UnknownVersion
+from tideline.errors import ObjectMissing
 
 _S3 = "s3://"
 
@@ -18,9 +17,9 @@ _S3 = "s3://"
 def version_records(session: Session, model: str, number: int) -> VersionRecords:
     """Return what is recorded of a version; raises `CliError` where that is gone or never was."""
     registry = session.registry
-    version = load_version(session, model, number)
+    version = version_record(session, model, number)
     try:
-        content = lake(session).read(keys.version_key(model, number, "manifest.json"))
+        content = lake_of(session).read(keys.version_key(model, number, "manifest.json"))
     except ObjectMissing as exc:
         raise CliError(f"{exc.key} is gone from the lake: it says what version {number} came of") from exc
     manifest = Manifest.model_validate_json(content)
@@ -42,16 +41,6 @@ def model_records(session: Session, model: str) -> ModelRecords:
         versions=registry.versions.all(model),
         deployment=registry.deployments.load(model),
     )
-
-
-def load_version(session: Session, model: str, number: int) -> ModelVersion:
-    """Return a version; raises `CliError` naming the newest where there is no such version."""
-    try:
-        return session.registry.versions.load(model, number)
-    except UnknownVersion as exc:
-        newest = session.registry.versions.latest_number(model)
-        there = f"the newest is {newest}" if newest else "it has none yet"
-        raise CliError(f"{model} has no version {number}; {there}") from exc
 
 
 def live_or_newest(session: Session, model: str) -> int:
@@ -78,8 +67,3 @@ def inbox_key(session: Session, model: str, given: str, records: ModelRecords) -
         if candidate in dropped:
             return candidate
     raise CliError(f"nothing was ever dropped at {key} for {model}: `tideline data {model}` lists what was")
-
-
-def lake(session: Session) -> S3ObjectStore:
-    """Return the lake."""
-    return S3ObjectStore(session.target.s3, session.target.output("LakeBucket"))

@@ -12,7 +12,7 @@ from cli.local.places import Places
 _FOLDERS = ("functions", "infra", "requirements")
 _FILES = ("cdk.json", "package-lock.json")
 # What a deployment is made of; caches of tools lie beside it.
-_SUFFIXES = {".json", ".py", ".txt", ".typed"}
+_SUFFIXES = {".j2", ".json", ".py", ".txt", ".typed"}
 
 
 def deployment_digest(places: Places) -> str:

@@ -9,6 +9,7 @@
     │   ├── UnknownVersion        the model has no such version
     │   ├── ObjectMissing         a bucket does not hold this key or version of it
     │   ├── ObjectUnreadable      an object is there, but may not or cannot be read
+    │   ├── EvidenceUnreadable    what is recorded of a version is not in a shape that can be read
     │   ├── TrainingImpossible    the data cannot train anything that means something
     │   ├── ArtifactInvalid       a model file is not what its record says
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
@@ -136,6 +137,14 @@ class ObjectUnreadable(PermanentError):
             f"{key!r} cannot be read ({code}): drop it without an encryption key of your own and in the"
             " STANDARD storage class"
         )
+        self.key = key
+
+
+class EvidenceUnreadable(PermanentError):
+    """What is recorded of a version was changed, or written by an edition with other shapes."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key!r} does not read as what this edition writes there: {problem}")
         self.key = key
 
 

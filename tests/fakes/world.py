@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.fakes.approvals import FakeApprovalRegistry, FakeTasks
 from tests.fakes.clock import FakeClock
 from tests.fakes.crash import CrashPlan
+from tests.fakes.evidence import EmptyLedger
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.publisher import FakePublisher
 from tests.fakes.reader import FakeReader
@@ -32,9 +33,11 @@ from tideline.services.conclude_run import ConcludeRun
 from tideline.services.decide_approval import DecideApproval
 from tideline.services.deploy_model import DeployModel
 from tideline.services.ingest_data import IngestData
+from tideline.services.read_evidence import ReadEvidence
 from tideline.services.register_model import RegisterModel
 from tideline.services.request_approval import RequestApproval
 from tideline.services.start_release import StartRelease
+from tideline.services.write_card import WriteCard
 
 CODE_SHA256 = "c" * 64
 MAX_SOURCE_BYTES = 1_000
@@ -138,7 +141,14 @@ class World:
             publisher=wrap(self.publisher),
             clock=self.clock,
             code_sha256=CODE_SHA256,
+            write_card=self.write_card,
         )
+
+    @property
+    def write_card(self) -> WriteCard:
+        wrap = self.plan.wrap
+        read = ReadEvidence(lake=wrap(self.lake), specs=wrap(self.specs), ledger=EmptyLedger())
+        return WriteCard(lake=wrap(self.lake), read_evidence=read)
 
     @property
     def start_release(self) -> StartRelease:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 # What each set is for. The interpreter that imports it has the layer and nothing else.
 IMPORTS = {
-    "core": "import pydantic, pydantic_settings, yaml, aws_lambda_powertools",
+    "core": "import jinja2, pydantic, pydantic_settings, yaml, aws_lambda_powertools",
     "data": "import duckdb, numpy; duckdb.sql('select 1').fetchnumpy()",
     "train": (
         "import onnx, onnx.checker, onnx.helper, onnx.numpy_helper, lightgbm, numpy;"

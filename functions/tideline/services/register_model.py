@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tideline.domain.release.version import ModelVersion, VersionState
@@ -41,6 +42,7 @@ class RegisterModel:
     publisher: EventPublisher
     clock: Clock
     code_sha256: str
+    write_card: Callable[[ModelVersion], bool]
 
     def __call__(self, task: RegistrationTask) -> ModelVersion:
         """Return the run's version, registered now or before.
@@ -49,6 +51,8 @@ class RegisterModel:
             RegistryConflict: other runs kept taking the next number; try again.
         """
         version = self._existing(self._version(task, 0)) or self._register(task)
+        # After the version is safe: a card may be written again at any time, a version not.
+        self.write_card(version)
         self._conclude(task, version)
         return version
 

@@ -10,24 +10,22 @@ from typer.testing import Result
 
 from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise
 from tests.fakes.clock import START
+from tests.fakes.evidence import evidence
 from tests.fakes.samples import (
     MODEL,
     batch,
     deployment,
     dropped,
     evaluated,
-    order,
     receipt,
     run,
-    sha,
-    spec,
     version,
 )
 from tests.unit.cli.conftest import Cloud
 from tideline import errors
+from tideline.card.evidence import Evidence
 from tideline.domain.intake.dropped_object import ObjectOutcome
-from tideline.domain.release.deployment import signature
-from tideline.domain.release.manifest import Manifest, ManifestBatch
+from tideline.domain.ledger.entry import Decision, DecisionKind
 from tideline.domain.release.version import VersionState
 from tideline.domain.training.run import RunFailure, RunStatus
 from tideline.errors import TidelineError
@@ -61,6 +59,31 @@ def lived(cloud: Cloud) -> Cloud:
 def as_json(result: Result) -> object:
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
+
+
+def put_evidence(cloud: Cloud, given: Evidence) -> None:
+    """Leave in the lake what registration does."""
+    files = {
+        "manifest.json": given.manifest.model_dump_json().encode(),
+        "report.json": given.report.to_json(),
+    }
+    if given.latency is not None:
+        files["latency.json"] = given.latency.model_dump_json().encode()
+    for name, content in files.items():
+        cloud.lake.write(f"churn/versions/{given.version.number}/{name}", content)
+
+
+@pytest.fixture
+def examined(lived: Cloud) -> Cloud:
+    """A second version, with everything measured, that somebody approved."""
+    given = evidence()
+    lived.registry.versions.register(given.version)
+    put_evidence(lived, given)
+    approved = Decision(
+        kind=DecisionKind.APPROVAL, subject="version 2", at=START, by="ada", facts={"decision": "approve"}
+    )
+    lived.registry.ledger.write(MODEL, decision=approved)
+    return lived
 
 
 def test_status_of_everything(lived: Cloud, tideline: Tideline) -> None:
@@ -130,58 +153,51 @@ def test_an_unknown_model_is_named_with_those_there_are(
     assert "there is no model 'nope' (there are churn)" in result.stderr
 
 
-def write_version_files(cloud: Cloud) -> None:
-    interval = {"estimate": 0.8, "low": 0.7, "high": 0.9, "confidence": 0.95, "resamples": 2000, "rows": 40}
-    report = {
-        "rows": 40,
-        "decisive": interval,
-        "candidate": {"r2": interval, "neg_mean_absolute_error": None},
-        "champion": {
-            "version": 1,
-            "metrics": {"r2": interval},
-            "differences": {"r2": interval | {"estimate": 0.05}},
-        },
-    }
-    manifest = Manifest(
-        model=MODEL,
-        version=1,
-        run_id=order().run_id,
-        artifact_sha256=sha("artifact 1"),
-        size_bytes=10,
-        signature=signature(spec(), classes=()),
-        spec_version=1,
-        spec_sha256=sha("spec"),
-        dataset_version=1,
-        dataset_sha256=sha("data"),
-        batches=(
-            ManifestBatch(
-                number=1, sha256=sha("b"), source_sha256=sha("s"), object_key="k", object_version="v", rows=2
-            ),
-        ),
-        trainer="linear",
-        parameters={"alpha": 0.123456},
-        rounds=3,
-        seed=7,
-        trials=(),
-        evaluation=evaluated("PROMOTE", REASON),
-        library_versions={"numpy": "2"},
-        code_sha256=sha("code"),
-        created_at=START,
-    )
-    cloud.lake.write("churn/versions/1/manifest.json", manifest.model_dump_json().encode())
-    cloud.lake.write("churn/versions/1/report.json", json.dumps(report).encode())
+def test_show_tells_metrics_with_intervals_and_reasons(examined: Cloud, tideline: Tideline) -> None:
+    text, value = tideline("show", MODEL, "2").stdout, as_json(tideline("show", MODEL, "2", "--json"))
 
-
-def test_show_tells_metrics_with_intervals_and_reasons(lived: Cloud, tideline: Tideline) -> None:
-    write_version_files(lived)
-
-    text, value = tideline("show", MODEL, "1").stdout, as_json(tideline("show", MODEL, "1", "--json"))
-
-    assert f"verdict\t{REASON}" in text
-    assert "alpha=0.1235" in text
-    assert "r2\t0.8\t0.7 to 0.9\t0.8\t+0.05\t0.7 to 0.9" in text
+    assert "verdict\tPROMOTE" in text
+    assert "verdict\troc_auc 0.8 reaches the minimum of 0.5" in text
+    assert "l2=0.1235" in text
+    assert "roc_auc\t0.8\t0.78 to 0.82\t0.78\t+0.02\t0.01 to 0.03" in text
     assert isinstance(value, dict)
-    assert (value["state"], value["manifest"]["seed"], value["report"]["rows"]) == ("live", 7, 40)
+    assert (value["state"], value["manifest"]["seed"], value["report"]["rows"]) == ("candidate", 7, 400)
+    assert (value["verdict"], value["latency"]["calls"], value["approval"]) == ("PROMOTE", 100, None)
+    assert [entry["decision"]["by"] for entry in value["ledger"]] == ["ada"]
+
+
+def test_show_tells_slices_fairness_and_the_model_itself(examined: Cloud, tideline: Tideline) -> None:
+    text = tideline("show", MODEL, "2").stdout
+    lines = text.splitlines()
+
+    assert "3 slices by roc_auc, of which 1 block:" in lines
+    first = lines.index("3 slices by roc_auc, of which 1 block:") + 2
+    assert lines[first].startswith("plan = yearly\t150\t0.8\t0.86\t-0.06")
+    assert lines[first].endswith("\tblocks")
+    assert "plan = none\t150\t\t\t\t\tonly one class" in lines
+    assert "sex\ttrue_positive_rate\t0.2\t0.18 to 0.22\t0.1\tMale\tFemale" in lines
+    assert "Expected calibration error of yes: 3.00%" in lines
+    assert "age\t+0.1\t+0.01\t" in lines
+    assert "warning: age alone nearly determines the target." in lines
+    assert "latency\t42 µs, 99th percentile 90 µs" in lines
+
+
+def test_show_of_a_version_of_which_little_was_measured(examined: Cloud, tideline: Tideline) -> None:
+    put_evidence(examined, evidence(whole=False))
+    text = tideline("show", MODEL, "2").stdout
+
+    assert "verdict\tPROMOTE" in text
+    assert "slice" not in text
+    assert "Fairness" not in text
+
+
+def test_versions_tell_verdict_interval_and_approver(examined: Cloud, tideline: Tideline) -> None:
+    names, second, first = (line.split("\t") for line in tideline("versions", MODEL).stdout.splitlines())
+
+    told = dict(zip(names, second, strict=True))
+    assert (told["interval"], told["verdict"], told["approver"]) == ("0.78 to 0.82", "PROMOTE", "ada")
+    told = dict(zip(names, first, strict=True))
+    assert (told["version"], told["interval"], told["approver"]) == ("1", "", "")
 
 
 def test_show_of_what_is_not_there(lived: Cloud, tideline: Tideline) -> None:

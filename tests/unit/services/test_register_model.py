@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.clock import START
 from tests.fakes.crash import Crash, CrashPlan, sweep
+from tests.fakes.evidence import evidence
 from tests.fakes.registry import FakeVersionRegistry
 from tests.fakes.samples import MODEL, batch, dropped, evaluated, order, receipt, run, sha, spec
 from tests.fakes.world import CODE_SHA256, World
@@ -112,6 +113,24 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
     assert record(world, order(2)).version == 1
     (told,) = world.publisher.of(ModelRegistered)
     assert (told.version, told.artifact_sha256, told.value) == (1, sha("onnx"), 0.8)
+
+
+def test_a_card_lies_beside_the_artifact(world: World) -> None:
+    wanted = task(world, order(2))
+    report = evidence("regression", whole=False).report
+    world.lake.write(keys.run_key(MODEL, wanted.order.run_id, "report.json"), report.to_json())
+    world.register_model(wanted)
+    page, text = (world.lake.read(keys.version_key(MODEL, 1, f"card.{kind}")) for kind in ("html", "md"))
+    assert b"churn/data/2.csv" in page
+    assert b"churn/data/2.csv" in text
+
+
+def test_a_card_that_cannot_be_made_costs_no_version(world: World) -> None:
+    wanted = task(world, order(2))
+    world.lake.write(keys.run_key(MODEL, wanted.order.run_id, "report.json"), b"no report at all")
+    assert world.register_model(wanted).number == 1
+    assert record(world, order(2)).status is RunStatus.REGISTERED
+    assert not any("card." in key for key in world.lake.keys)
 
 
 def test_the_manifest_names_everything_that_led_here(world: World) -> None:

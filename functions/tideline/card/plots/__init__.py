@@ -1,0 +1,1 @@
+"""Plots as SVG text: no script, no style sheet, nothing from elsewhere."""
