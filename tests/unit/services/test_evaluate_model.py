@@ -187,6 +187,17 @@ def test_latency_stands_beside_the_report_whose_hash_no_clock_changes(world):
     assert world.json("latency.json")["p50_us"] == pytest.approx(2_000)
 
 
+def test_a_fairness_attribute_that_is_no_feature_is_read_and_not_scored():
+    world = World(spec=make_spec(fairness={"attributes": ["z", "gender"]}), candidate=GOOD)
+    files = {"f0": world.x, "f1": world.z, "y": world.y.astype(np.float32)}
+    world.put("holdout.npz", archive(**files, a0=np.resize(["f", "m", ""], world.rows)))
+    assert world.evaluate().verdict
+    assert {one["feature"] for one in world.json("report.json")["inspection"]["importance"]} == {"x", "z"}
+    world.put("holdout.npz", archive(**files))
+    with pytest.raises(KeyError, match="a0"):
+        world.evaluate()
+
+
 def test_an_artifact_that_disagrees_with_its_trainer_is_no_candidate(world):
     native = world.answers(GOOD).astype(float)
     native[5] += [0.001, -0.001]
