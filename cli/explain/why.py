@@ -18,6 +18,18 @@ _RELEASE_NOTE = re.compile(
 )
 
 
+# By verdict.
+_ADVICE = {
+    "REJECT": "`tideline show {model} {version}` has every metric. More or better data"
+    " (`tideline push {model} FILE`) makes another candidate; if the bar is wrong, change `evaluation`"
+    " in the spec and `tideline apply` it. What is live goes on as it was.",
+    "INCONCLUSIVE": "It may be good enough, but the holdout cannot tell. More data"
+    " (`tideline push {model} FILE`) narrows the intervals, a fifth of it being held out; a wider"
+    " `evaluation.margin` asks for less certainty. `tideline show {model} {version}` has every metric."
+    " What is live goes on as it was.",
+}
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why a run ended as it did.
@@ -109,10 +121,11 @@ def _judged(run: Run, outcome: Outcome, version: ModelVersion | None) -> Explana
         # Promoted by the gate, and rejected by a person.
         reasons = (version.note,)
     value = f" ({given.metric} {score(given.candidate)})" if given else ""
+    open_ended = given is not None and given.verdict == "INCONCLUSIVE"
     advice = {
-        Ending.REJECTED: f"`tideline show {model} {outcome.version}` has every metric. More or better data"
-        f" (`tideline push {model} FILE`) makes another candidate; if the bar is wrong, change `evaluation`"
-        " in the spec and `tideline apply` it. What is live goes on as it was.",
+        Ending.REJECTED: _ADVICE["INCONCLUSIVE" if open_ended else "REJECT"].format(
+            model=model, version=outcome.version
+        ),
         Ending.AWAITING_APPROVAL: "Somebody else than the requester has to answer:"
         f" `tideline approve {model} {outcome.version}` or `tideline reject {model} {outcome.version}`;"
         f" `tideline show {model} {outcome.version}` has every metric.",

@@ -13,7 +13,7 @@ from cli.spinner import Line
 from cli.words import duration, score
 
 _STYLES = {Ending.LIVE: "bold green", Ending.FAILED: "bold red"}
-_VERDICTS = {"PROMOTE": "green", "REJECT": "yellow"}
+_VERDICTS = {"PROMOTE": "green", "INCONCLUSIVE": "yellow", "REJECT": "red"}
 _NAMES = 10
 
 

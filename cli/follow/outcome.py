@@ -48,8 +48,12 @@ def outcome_of(registry: Registry, run: Run) -> Outcome | None:
     version = registry.versions.load(run.order.model, run.version)
     if version.state is VersionState.REJECTED:
         # The gate leaves no note; a person does.
-        how, why = version.note or "rejected", f"`tideline why {run.order.run_id}` says more"
-        return Outcome(Ending.REJECTED, version.number, f"version {version.number} was {how}; {why}")
+        open_ended = version.evaluation.verdict == "INCONCLUSIVE"
+        what = (
+            "stays out: its evaluation is inconclusive" if open_ended else f"was {version.note or 'rejected'}"
+        )
+        why = f"`tideline why {run.order.run_id}` says more"
+        return Outcome(Ending.REJECTED, version.number, f"version {version.number} {what}; {why}")
     if version.state is VersionState.AWAITING_APPROVAL:
         return _awaiting(registry, version)
     return _released(registry, version)

@@ -72,10 +72,12 @@ class RetrainDenied(Fact):
 
 
 class ModelRegistered(Fact):
-    """A run ended with a version that may go live."""
+    """A run ended with a version that may go live, and what speaks for it."""
 
     version: int
     run_id: str
+    verdict: Literal["PROMOTE"] = "PROMOTE"
+    reasons: tuple[str, ...] = ()
     artifact_sha256: str
     metric: str
     value: float
@@ -83,10 +85,11 @@ class ModelRegistered(Fact):
 
 
 class ModelRejected(Fact):
-    """A run ended with a version that may not go live, and why."""
+    """A run ended with a version that may not go live, and why: it is worse, or nobody can tell yet."""
 
     version: int
     run_id: str
+    verdict: Literal["REJECT", "INCONCLUSIVE"] = "REJECT"
     reasons: tuple[str, ...]
     metric: str
     value: float

@@ -73,6 +73,7 @@ class EvaluateModel:
                 y=holdout.y,
                 y_train=read_training_targets(self.lake, order),
                 raw=raw,
+                columns=holdout.judged_columns,
                 parity=check_parity(raw, read_native(self.lake, order)),
             ),
             champion=self._champion(order, spec=spec, encoding=encoding, holdout=holdout),

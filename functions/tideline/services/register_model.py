@@ -21,6 +21,8 @@ from tideline.ports import (
 from tideline.services.version_files import VersionFiles
 
 PROMOTE = "PROMOTE"
+# Such a version is as little allowed to go live as a rejected one, and has the same state.
+INCONCLUSIVE = "INCONCLUSIVE"
 _ATTEMPTS = 10
 
 
@@ -122,6 +124,7 @@ class RegisterModel:
                     occurred_at=self.clock(),
                     version=version.number,
                     run_id=task.order.run_id,
+                    verdict="INCONCLUSIVE" if evaluation.verdict == INCONCLUSIVE else "REJECT",
                     reasons=evaluation.reasons,
                     metric=evaluation.metric,
                     value=evaluation.candidate,
@@ -135,6 +138,7 @@ class RegisterModel:
                 occurred_at=self.clock(),
                 version=version.number,
                 run_id=task.order.run_id,
+                reasons=evaluation.reasons,
                 artifact_sha256=version.sha256,
                 metric=evaluation.metric,
                 value=evaluation.candidate,

@@ -245,6 +245,22 @@ def test_why_of_a_rejected_run_tells_the_reasons_with_numbers(cloud: Cloud, tide
     assert "tideline show churn 1" in value["advice"]
 
 
+def test_why_of_an_inconclusive_run_says_how_to_know_more(cloud: Cloud, tideline: Tideline) -> None:
+    cloud.apply()
+    given = evaluated("INCONCLUSIVE", "50 holdout rows: at least 100 are needed")
+    cloud.registry.runs.begin(run(), event_id="e")
+    cloud.registry.runs.save(run(status=RunStatus.REJECTED, version=1, evaluation=given, ended_at=START))
+    cloud.registry.versions.register(version(state=VersionState.REJECTED, evaluation=given))
+
+    value = as_json(tideline("why", "churn-d1-s1", "--json"))
+
+    assert isinstance(value, dict)
+    assert value["summary"].startswith("version 1 stays out: its evaluation is inconclusive")
+    assert value["reasons"] == ["50 holdout rows: at least 100 are needed"]
+    assert "More data (`tideline push churn FILE`)" in value["advice"]
+    assert "`evaluation.margin`" in value["advice"]
+
+
 def test_why_of_a_failed_release_takes_the_note_apart(cloud: Cloud, tideline: Tideline) -> None:
     cloud.apply()
     cloud.registry.runs.begin(run(), event_id="e")

@@ -10,6 +10,7 @@ from tideline.errors import ArtifactInvalid, ObjectMissing, ParityBroken, Traini
 
 GOOD = artifact(x=2.0)
 WORSE = artifact(x=2.0, z=1.0)
+MUCH_WORSE = artifact(x=2.0, z=4.0)
 NOISE = artifact(z=1.0)
 
 
@@ -49,6 +50,7 @@ def test_the_report_tells_rows_classes_floor_parity_and_seed(world):
     assert report["parity"]["largest_difference"] < 1e-6
     assert report["bootstrap"] == {
         "method": "bca",
+        "differences": "bca and studentized",
         "strata": "class",
         "resamples": 2000,
         "confidence": 0.95,
@@ -56,10 +58,66 @@ def test_the_report_tells_rows_classes_floor_parity_and_seed(world):
     }
 
 
-def test_noise_does_not_beat_the_floor():
+def test_noise_does_not_go_live():
     found = World(spec=make_spec(), candidate=NOISE).evaluate()
+    assert found.verdict == "INCONCLUSIVE"
+    assert "may not beat the 0.5 of a constant answer" in found.reasons[0]
+
+
+def test_a_model_that_is_worse_than_a_constant_is_rejected():
+    found = World(spec=make_spec(), candidate=artifact(x=-2.0)).evaluate()
     assert found.verdict == "REJECT"
     assert "does not beat the 0.5 of a constant answer" in found.reasons[0]
+
+
+def test_a_model_that_may_be_below_the_minimum_is_not_promoted():
+    found = World(spec=make_spec(minimum=0.84), candidate=GOOD).evaluate()
+    assert found.verdict == "INCONCLUSIVE"
+    assert "may be below the minimum of 0.84" in found.reasons[0]
+
+
+def test_a_holdout_that_is_too_small_tells_nothing():
+    found = World(spec=make_spec(), candidate=GOOD, rows=90).evaluate()
+    assert found.verdict == "INCONCLUSIVE"
+    assert found.reasons[0].startswith("90 holdout rows")
+
+
+def test_slices_are_measured_on_the_features_of_the_holdout():
+    world = World(spec=make_spec(slices=["z"], min_slice_rows=40), candidate=GOOD)
+    assert world.evaluate().verdict == "PROMOTE"
+    names = [one["name"] for one in world.json("report.json")["slices"]["slices"]]
+    assert len(names) == 5
+    assert "z is missing" in names
+
+
+def test_an_attribute_that_the_holdout_lacks_keeps_a_model_out_and_is_named():
+    world = World(spec=make_spec(fairness={"attributes": ["gender"]}), candidate=GOOD)
+    found = world.evaluate()
+    assert found.verdict == "INCONCLUSIVE"
+    assert found.reasons == (
+        "the true positive rate by gender could not be judged: the holdout has no such column",
+    )
+
+
+def test_groups_that_are_treated_unlike_keep_a_model_out():
+    world = World(spec=make_spec(fairness={"attributes": ["x"], "metric": "selection_rate"}), candidate=GOOD)
+    found = world.evaluate()
+    assert found.verdict == "REJECT"
+    assert found.reasons[0].startswith("selection rate by x: ")
+    gap = next(one for one in world.json("report.json")["fairness"] if one["metric"] == "selection_rate")
+    assert gap["gap"]["estimate"] == 1
+
+
+@pytest.mark.parametrize("role", ["candidate", "champion"])
+def test_scores_that_are_no_numbers_are_an_error_and_nothing_is_written(world, role):
+    broken = artifact(x=float("nan"))
+    if role == "candidate":
+        world = World(spec=make_spec(), candidate=broken)
+    else:
+        world.with_champion(broken)
+    with pytest.raises(ArtifactInvalid, match="not finite"):
+        world.evaluate()
+    assert not {world.key("report.json"), world.key("golden.json")} & world.lake.objects.keys()
 
 
 def test_a_model_below_the_minimum_is_rejected_for_that_alone():
@@ -70,10 +128,16 @@ def test_a_model_below_the_minimum_is_rejected_for_that_alone():
 
 
 def test_a_model_worse_than_the_champion_by_more_than_the_margin_is_rejected():
-    found = World(spec=make_spec(margin=0.01), candidate=WORSE).with_champion(GOOD).evaluate()
+    found = World(spec=make_spec(margin=0.01), candidate=MUCH_WORSE).with_champion(GOOD).evaluate()
     assert found.verdict == "REJECT"
     assert found.champion > found.candidate + 0.01
     assert "of version 3 on the same rows: worse by more than the margin of 0.01" in found.reasons[0]
+
+
+def test_a_model_that_may_be_worse_by_more_than_the_margin_is_not_promoted():
+    found = World(spec=make_spec(margin=0.01), candidate=WORSE).with_champion(GOOD).evaluate()
+    assert found.verdict == "INCONCLUSIVE"
+    assert "possibly worse by more than the margin of 0.01" in found.reasons[0]
 
 
 def test_the_margin_lets_a_slightly_worse_model_through():

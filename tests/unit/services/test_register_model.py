@@ -83,7 +83,7 @@ def task(
         TrialResult(index=n, trainer="linear", parameters={}, score=score, rounds=3, seconds=0.1)
         for n, score in enumerate((0.5, 0.9))
     ]
-    reasons = () if verdict == "PROMOTE" else ("below the minimum",)
+    reasons = ("beats the floor",) if verdict == "PROMOTE" else ("below the minimum",)
     return RegistrationTask(
         order=run_order,
         results=tuple(results),
@@ -117,6 +117,7 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
     assert record(world, order(2)).version == 1
     (told,) = world.publisher.of(ModelRegistered)
     assert (told.version, told.artifact_sha256, told.value) == (1, sha("onnx"), 0.8)
+    assert (told.verdict, told.reasons) == ("PROMOTE", ("beats the floor",))
 
 
 def test_a_card_lies_beside_the_artifact(world: World) -> None:
@@ -181,11 +182,13 @@ def test_the_manifest_vouches_for_the_capsule(world: World) -> None:
     assert manifest.capsule_sha256 == hashlib.sha256(capsule).hexdigest()
 
 
-def test_a_rejected_model_has_a_number_and_its_reasons(world: World) -> None:
-    version = world.register_model(task(world, order(), verdict="REJECT"))
+@pytest.mark.parametrize("verdict", ["REJECT", "INCONCLUSIVE"])
+def test_a_model_that_may_not_go_live_has_a_number_and_its_reasons(world: World, verdict: str) -> None:
+    version = world.register_model(task(world, order(), verdict=verdict))
     assert version.state is VersionState.REJECTED
     assert record(world, order()).status is RunStatus.REJECTED
-    assert world.publisher.of(ModelRejected)[0].reasons == ("below the minimum",)
+    (told,) = world.publisher.of(ModelRejected)
+    assert (told.verdict, told.reasons) == (verdict, ("below the minimum",))
     assert world.publisher.of(ModelRegistered) == []
 
 

@@ -21,6 +21,8 @@ MAX_NAME = 255
 MAX_FEATURES = 2_000
 # A trial's parameters and result travel in the workflow's state, which holds 256 KB.
 MAX_TRIALS = 100
+# Slices are of one or two features: 20 make 210 ways to cut the holdout.
+MAX_SLICED = 20
 
 METRICS: dict[Task, tuple[str, ...]] = {
     "binary": ("roc_auc", "average_precision", "neg_log_loss", "neg_brier_score", "accuracy", "f1"),
@@ -102,16 +104,25 @@ class TrainingSpec(Section):
 class FairnessSpec(Section):
     """Groups that must be treated alike.
 
+    Rates are of the positive class; `max_gap` is a difference of rates, or for `mean_error` one in the
+    target's own unit.
+
     Attributes:
         attributes: Features, or other columns of the training files, which are judged on and never
             learnt from.
     """
 
-    attributes: tuple[str, ...] = Field(min_length=1)
+    attributes: tuple[str, ...] = Field(min_length=1, max_length=MAX_SLICED)
     metric: Literal["selection_rate", "true_positive_rate", "false_positive_rate", "mean_error"] = (
         "true_positive_rate"
     )
-    max_gap: float = Field(default=0.10, gt=0, le=1)
+    max_gap: float = Field(default=0.10, gt=0)
+
+    @model_validator(mode="after")
+    def _gap_of_rates(self) -> Self:
+        if self.metric != "mean_error" and self.max_gap > 1:
+            raise ValueError(f"`max_gap` {self.max_gap:g}: rates cannot differ by more than 1")
+        return self
 
 
 class EvaluationSpec(Section):
@@ -122,7 +133,7 @@ class EvaluationSpec(Section):
     hypothesis: Literal["non_inferiority", "superiority"] = "non_inferiority"
     margin: float = Field(default=0.005, ge=0)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    slices: tuple[str, ...] = ()
+    slices: tuple[str, ...] = Field(default=(), max_length=MAX_SLICED)
     min_slice_rows: int = Field(default=100, ge=20)
     fairness: FairnessSpec | None = None
 
@@ -293,6 +304,20 @@ class ModelSpec(Section):
         unknown = [name for name in self.evaluation.slices if name not in self.features]
         if unknown:
             raise ValueError(f"`evaluation.slices` names {unknown[0]!r}, which is not a feature")
+        return self
+
+    @model_validator(mode="after")
+    def _fairness_fits_its_task(self) -> Self:
+        rules = self.evaluation.fairness
+        if rules is None:
+            return self
+        if self.task == "multiclass":
+            raise ValueError(
+                "`evaluation.fairness` is for binary and regression tasks: its rates are of one class"
+            )
+        if (rules.metric == "mean_error") != (self.task == "regression"):
+            fitting = "mean_error" if self.task == "regression" else "a rate, such as true_positive_rate"
+            raise ValueError(f"`evaluation.fairness.metric` {rules.metric!r}: for {self.task} use {fitting}")
         return self
 
     @property

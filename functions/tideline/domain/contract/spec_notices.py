@@ -12,8 +12,6 @@ from tideline.domain.contract.spec import ModelSpec
 def notices(spec: ModelSpec) -> tuple[str, ...]:
     """Return a sentence for every field that is set and has no effect yet."""
     wishes = {
-        "evaluation.slices is not judged yet": bool(spec.evaluation.slices),
-        "evaluation.fairness is not judged yet": spec.evaluation.fairness is not None,
         "release.strategy: versions go live all at once for now": spec.release.strategy != "all-at-once",
         "training.compute: training runs in functions for now": spec.training.compute
         not in ("auto", "function"),

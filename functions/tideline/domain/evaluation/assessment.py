@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
 from tideline.domain.evaluation.arrays import FloatArray
 from tideline.domain.evaluation.bootstrap import Replicates, affordable_resamples
-from tideline.domain.evaluation.checks import ChampionCheck, FloorCheck, MinimumCheck, NoChampion
+from tideline.domain.evaluation.checks import NoChampion
 from tideline.domain.evaluation.comparison import Comparison, Contest, compare
+from tideline.domain.evaluation.fairness import FairnessFinding
 from tideline.domain.evaluation.floor import best_constant
-from tideline.domain.evaluation.gate import Verdict, judge
-from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.gate import Check, judge
+from tideline.domain.evaluation.group_rates import measure_fairness
 from tideline.domain.evaluation.parity import Parity
+from tideline.domain.evaluation.questions import (
+    champion_check,
+    decisive_interval,
+    floor_check,
+    group_checks,
+    minimum_check,
+    rows_check,
+)
 from tideline.domain.evaluation.report import (
     BootstrapPlan,
     ChampionReport,
@@ -24,8 +35,10 @@ from tideline.domain.evaluation.report import (
     FloorReport,
     MetricIntervals,
 )
+from tideline.domain.evaluation.slice_judging import SliceRules, judge_slices
+from tideline.domain.evaluation.slices import SliceReport
+from tideline.domain.evaluation.slicing import slice_rows
 from tideline.domain.training.run import RunOrder
-from tideline.errors import TrainingImpossible
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +59,8 @@ class Candidate:
         y: Holdout targets, class indices or numbers, shape ``(n,)``.
         y_train: Training targets, from which the floor is made.
         raw: The candidate's outputs on the holdout, shape ``(n, k)``.
+        columns: Raw holdout columns by name, shape ``(n,)`` each: every feature, and attributes of fairness
+            that are none.
     """
 
     order: RunOrder
@@ -55,6 +70,7 @@ class Candidate:
     y: FloatArray
     y_train: FloatArray
     raw: FloatArray
+    columns: Mapping[str, NDArray[Any]]
     parity: Parity
 
 
@@ -64,23 +80,35 @@ def assess(candidate: Candidate, *, champion: ChampionAnswers | NoChampion) -> E
     Raises:
         TrainingImpossible: if the metric that decides means nothing on the holdout.
     """
-    contest, plan = _contest(candidate, champion), _plan(candidate)
-    metric = candidate.spec.metric
-    comparison = compare(contest, metric=metric, seed=plan.seed, resamples=plan.resamples)
-    decisive = _defined(comparison.candidate[metric], candidate.spec)
+    spec, contest, plan = candidate.spec, _contest(candidate, champion), _plan(candidate)
+    comparison = compare(contest, metric=spec.metric, seed=plan.seed, resamples=plan.resamples)
+    decisive = decisive_interval(comparison.candidate[spec.metric], spec)
+    slices, fairness = _slices(candidate, contest), _fairness(candidate)
+    version = champion.version if isinstance(champion, ChampionAnswers) else None
+    asked: list[Check | None] = [
+        rows_check(spec, contest),
+        floor_check(spec, contest, comparison),
+        minimum_check(spec, contest, comparison.candidate[spec.metric]),
+        champion
+        if isinstance(champion, NoChampion)
+        else champion_check(spec, contest.versus(champion.raw), comparison, version=champion.version),
+        *group_checks(slices, fairness, version=version),
+    ]
     return EvaluationReport(
         order=candidate.order,
         artifact_sha256=candidate.sha256,
-        metric=metric,
+        metric=spec.metric,
         decisive=decisive,
         rows=len(candidate.y),
         class_rows=_class_rows(candidate),
         candidate=_intervals(comparison.candidate, plan.confidence),
-        champion=_champion_report(champion, comparison, plan.confidence),
+        champion=_champion_report(champion, contest, comparison, plan.confidence),
         floor=FloorReport(answer=tuple(contest.constant.tolist()), value=comparison.floor.estimate),
         parity=candidate.parity,
         bootstrap=plan,
-        verdict=_verdict(candidate.spec, comparison, champion),
+        slices=slices,
+        fairness=fairness,
+        verdict=judge([check for check in asked if check is not None]),
     )
 
 
@@ -119,54 +147,50 @@ def _intervals(replicates: Mapping[str, Replicates], confidence: float) -> Metri
 
 
 def _champion_report(
-    champion: ChampionAnswers | NoChampion, comparison: Comparison, confidence: float
+    champion: ChampionAnswers | NoChampion, contest: Contest, comparison: Comparison, confidence: float
 ) -> ChampionReport | None:
     if isinstance(champion, NoChampion):
         return None
+    pair = contest.versus(champion.raw)
     return ChampionReport(
         version=champion.version,
         sha256=champion.sha256,
         metrics=_intervals(comparison.champion, confidence),
-        differences=_intervals(comparison.differences, confidence),
+        differences={
+            name: pair.interval(difference, metric=name, confidence=confidence)
+            for name, difference in comparison.differences.items()
+        },
         missing_features=champion.missing_features,
     )
 
 
-def _verdict(spec: ModelSpec, comparison: Comparison, champion: ChampionAnswers | NoChampion) -> Verdict:
-    metric, minimum = spec.metric, spec.evaluation.minimum
-    value = comparison.candidate[metric].estimate
-    floor = FloorCheck(
-        metric=metric,
-        candidate=value,
-        floor=comparison.floor.estimate,
-        gain=_defined(comparison.candidate[metric].minus(comparison.floor), spec),
-    )
-    return judge(
-        floor=floor,
-        minimum=None if minimum is None else MinimumCheck(metric=metric, candidate=value, minimum=minimum),
-        champion=champion
-        if isinstance(champion, NoChampion)
-        else _champion_check(spec, comparison, version=champion.version),
-    )
-
-
-def _champion_check(spec: ModelSpec, comparison: Comparison, *, version: int) -> ChampionCheck:
-    metric = spec.metric
-    return ChampionCheck(
-        metric=metric,
-        version=version,
-        candidate=comparison.candidate[metric].estimate,
-        champion=comparison.champion[metric].estimate,
-        difference=_defined(comparison.differences[metric], spec),
-        margin=spec.evaluation.margin,
+def _slices(candidate: Candidate, contest: Contest) -> SliceReport | None:
+    spec, rules = candidate.spec, candidate.spec.evaluation
+    if not rules.slices:
+        return None
+    return judge_slices(
+        contest,
+        slice_rows(candidate.columns, rules.slices, min_rows=rules.min_slice_rows),
+        rules=SliceRules(
+            metric=spec.metric,
+            margin=rules.margin,
+            confidence=rules.confidence,
+            min_rows=rules.min_slice_rows,
+            seed=candidate.order.seed,
+            classes=candidate.encoding.classes,
+        ),
     )
 
 
-def _defined(values: Replicates, spec: ModelSpec) -> Interval:
-    """Return the interval of what decides; differences are defined where both of their sides are."""
-    interval = values.interval(confidence=spec.evaluation.confidence)
-    if interval is None:
-        raise TrainingImpossible(
-            f"{spec.metric} means nothing on this holdout of {values.rows} rows: do they hold one class?"
-        )
-    return interval
+def _fairness(candidate: Candidate) -> tuple[FairnessFinding, ...]:
+    rules = candidate.spec.evaluation.fairness
+    if rules is None:
+        return ()
+    return measure_fairness(
+        candidate.spec.task,
+        y=candidate.y,
+        raw=candidate.raw,
+        columns=candidate.columns,
+        rules=rules,
+        confidence=candidate.spec.evaluation.confidence,
+    )

@@ -135,10 +135,10 @@ def _influences(statistics: Mapping[Name, Statistic], strata: IndexArray) -> dic
 
 def _without_groups(rows: IndexArray, *, groups: int, total: int) -> Iterator[Doubles]:
     group_of = np.arange(len(rows)) % groups
-    for group in range(groups):
-        stays = group_of != group
-        weights = np.ones((1, total))
-        weights[0, rows] = stays * (len(rows) / stays.sum())
+    for block in np.array_split(np.arange(groups), -(-groups * total // _BLOCK)):
+        stays = group_of != block[:, None]
+        weights = np.ones((len(block), total))
+        weights[:, rows] = stays * (len(rows) / stays.sum(axis=1, keepdims=True))
         yield weights
 
 

@@ -12,6 +12,7 @@ from tideline.domain.evaluation.arrays import Doubles, FloatArray, IndexArray
 from tideline.domain.evaluation.bootstrap import Replicates, replicate
 from tideline.domain.evaluation.floor import constant_predictions
 from tideline.domain.evaluation.metrics import metric_statistics
+from tideline.domain.evaluation.paired import Pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,15 @@ class Contest:
         regression = self.task == "regression"
         return np.zeros(len(self.y), dtype=np.intp) if regression else self.y.astype(np.intp)
 
+    @property
+    def floor(self) -> Doubles:
+        """The constant as a model's outputs, shape ``(n, k)``."""
+        return constant_predictions(self.constant, rows=len(self.y))
+
+    def versus(self, other: FloatArray) -> Pair:
+        """Return the candidate and another's outputs on the same rows, side by side."""
+        return Pair(self.task, self.y, self.candidate, other)
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -54,8 +64,7 @@ class Comparison:
 
 def compare(contest: Contest, *, metric: str, seed: int, resamples: int) -> Comparison:
     """Evaluate everyone; the floor by `metric` alone."""
-    floor = constant_predictions(contest.constant, rows=len(contest.y))
-    raws = {"candidate": contest.candidate, "champion": contest.champion, "floor": floor}
+    raws = {"candidate": contest.candidate, "champion": contest.champion, "floor": contest.floor}
     statistics = {
         (who, name): statistic
         for who, raw in raws.items()

@@ -14,6 +14,7 @@ class GroupRate(Value):
     """One group's rate.
 
     Attributes:
+        group: Value of the attribute, or a range of it; "" for the rows where it is missing.
         rows: Rows that the rate is about, such as the positives of the group.
         unjudged: Why there is no rate, or why it does not count for the gap; None where it does.
     """
@@ -28,9 +29,11 @@ class FairnessFinding(Value):
     """One attribute and one rate.
 
     Attributes:
-        gap: Highest rate less the lowest; None where fewer than two groups have one.
+        gap: Highest rate less the lowest, with an interval that holds for all pairs of groups at once; None
+            where fewer than two groups have one.
         highest: Group with the highest rate.
         max_gap: The spec's, None for a rate that is only reported.
+        unjudged: Why there is no gap; None where there is one.
     """
 
     attribute: str
@@ -40,3 +43,4 @@ class FairnessFinding(Value):
     highest: str | None
     lowest: str | None
     max_gap: float | None
+    unjudged: str | None = None

@@ -26,7 +26,7 @@ class Interval(Value):
 
     Attributes:
         confidence: Of the interval, such as 0.95: half the rest lies beyond each bound.
-        resamples: Bootstrap resamples behind the bounds.
+        resamples: Bootstrap resamples behind the bounds; 0 where a formula gives them.
         rows: Rows behind the estimate.
     """
 

@@ -18,9 +18,15 @@ MetricIntervals = dict[str, Interval | None]
 
 
 class BootstrapPlan(Value):
-    """How intervals were made, enough to make them again."""
+    """How intervals were made, enough to make them again.
+
+    Attributes:
+        method: Of a metric's interval.
+        differences: Of a paired difference's: the wider of both on each side.
+    """
 
     method: Literal["bca"] = "bca"
+    differences: Literal["bca and studentized"] = "bca and studentized"
     strata: Literal["class", "none"]
     resamples: int
     confidence: float

@@ -38,8 +38,10 @@ class SliceReport(Value):
     """Every slice that was looked at.
 
     Attributes:
-        alpha: Rate at which at least one slice of equivalent models is called worse, at most.
+        alpha: Rate at which at least one slice of equivalent models is called worse, at most: one-sided,
+            (1 - confidence) / 2, as for the whole holdout.
         min_rows: Slices with fewer rows are only counted, in `too_small`.
+        left_out: Slices that are large enough, but beyond as many as are looked at; the largest are.
     """
 
     metric: str
@@ -48,3 +50,4 @@ class SliceReport(Value):
     min_rows: int
     slices: tuple[SliceFinding, ...]
     too_small: int
+    left_out: int = 0

@@ -13,11 +13,14 @@ def test_a_plain_spec_has_nothing_to_notice() -> None:
     assert notices(spec(release={"approval": "required", "approval_within": "2d"})) == ()
 
 
+def test_slices_and_fairness_are_judged_and_so_not_noticed() -> None:
+    fairness = {"attributes": ["age"], "metric": "mean_error", "max_gap": 5}
+    assert notices(spec(evaluation={"slices": ["age"], "fairness": fairness})) == ()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("evaluation", {"slices": ["age"]}),
-        ("evaluation", {"fairness": {"attributes": ["age"]}}),
         ("release", {"strategy": {"shadow": "1h"}}),
         ("release", {"strategy": {"canary": [5, 100]}}),
         ("training", {"compute": "batch"}),

@@ -139,6 +139,16 @@ retraining:
         ("entity: id\nevaluation: {fairness: {attributes: [ID]}}", "", "'id' differs from it only"),
         ("evaluation: {fairness: {attributes: [_tl_x]}}", "", "'_tl_x' is a name that Tideline needs"),
         ("evaluation: {fairness: {attributes: ['']}}", "", "'' cannot be a column"),
+        (
+            "evaluation: {fairness: {attributes: [a], metric: mean_error}}",
+            "",
+            "for binary use a rate, such as true_positive_rate",
+        ),
+        (
+            "evaluation: {fairness: {attributes: [a], max_gap: 2}}",
+            "evaluation.fairness",
+            "rates cannot differ by more than 1",
+        ),
         ("evaluation: {confidence: 0.5}", "evaluation.confidence", "greater than 0.5"),
         ("training: {window: {}}", "training.window", "one of `last_rows` and `last_days`"),
         ("training: {window: {last_rows: 1, last_days: 1}}", "training.window", "one of"),
