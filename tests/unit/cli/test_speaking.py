@@ -33,7 +33,7 @@ from tideline.errors import UnknownModel
 Tideline = Callable[..., Result]
 COMMANDS = [
     *("up", "down", "reset", "init", "apply", "push", "watch", "retrain", "predict"),
-    *("status", "versions", "runs", "show", "data", "why", "doctor"),
+    *("status", "versions", "runs", "show", "card", "export", "data", "why", "doctor"),
 ]
 
 
