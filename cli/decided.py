@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from cli.evidence import lake_of
 from cli.session import Session
-from cli.words import score
+from cli.words import bounds
 from tideline.domain import keys
 from tideline.domain.ledger.entry import DecisionKind, LedgerEntry
 from tideline.domain.release.version import ModelVersion
@@ -25,7 +25,7 @@ def decisive_intervals(session: Session, versions: Sequence[ModelVersion]) -> di
         try:
             report = json.loads(lake.read(keys.version_key(version.model, version.number, "report.json")))
             decisive = report["decisive"]
-            found[version.number] = f"{score(decisive['low'])} to {score(decisive['high'])}"
+            found[version.number] = bounds(float(decisive["low"]), float(decisive["high"]))
         except (ObjectMissing, ObjectUnreadable, ValueError, KeyError, TypeError):
             # A list is no place to fail over one report; `tideline show` says what is wrong with it.
             continue
@@ -39,6 +39,12 @@ def approvers_of(entries: Iterable[LedgerEntry]) -> dict[int, str]:
         decision = entry.decision
         kind, _, number = decision.subject.partition(" ")
         if decision.kind is DecisionKind.APPROVAL and kind == "version" and number.isdecimal():
-            approved = decision.facts.get("decision") == "approve"
-            approvers[int(number)] = decision.by if approved else ""
+            approvers.pop(int(number), None)
+            if decision.facts.get("decision") == "approve":
+                approvers[int(number)] = decision.by
     return approvers
+
+
+def short_identity(arn: str) -> str:
+    """Return what a person is called in an IAM identity: the last part of its ARN."""
+    return arn.rpartition("/")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.session import Session
-from cli.words import count, score
+from cli.words import bounds, count, score, within
 
 if TYPE_CHECKING:
     from tideline.domain.evaluation.inspection import Inspection
@@ -136,12 +136,14 @@ def _drop(value: float | None) -> str:
 
 
 def _estimate(interval: Interval | None) -> str:
-    return "" if interval is None else score(interval.estimate)
+    return "" if interval is None else within(interval.estimate, low=interval.low, high=interval.high)
 
 
 def _signed(interval: Interval | None) -> str:
-    return "" if interval is None else f"{interval.estimate:+.3g}"
+    return (
+        "" if interval is None else within(interval.estimate, low=interval.low, high=interval.high, sign="+")
+    )
 
 
 def _bounds(interval: Interval | None) -> str:
-    return "" if interval is None else f"{score(interval.low)} to {score(interval.high)}"
+    return "" if interval is None else bounds(interval.low, interval.high)

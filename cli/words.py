@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 _KILO = 1000
+_MOST_DECIMALS = 7
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -54,3 +56,21 @@ def size(size_bytes: int) -> str:
 def score(value: float | None) -> str:
     """Return a metric's value to four significant digits."""
     return "" if value is None else f"{value:.4g}"
+
+
+def within(value: float, *, low: float, high: float, sign: str = "") -> str:
+    """Return a value with two digits of its interval's width: more would be noise.
+
+    Args:
+        value: The estimate, or one of the bounds.
+        low: Lower bound of the interval.
+        high: Upper bound.
+        sign: ``"+"`` for differences.
+    """
+    decimals = 1 - math.floor(math.log10(high - low)) if high > low else 4
+    return f"{value:{sign}.{min(max(decimals, 0), _MOST_DECIMALS)}f}"
+
+
+def bounds(low: float, high: float) -> str:
+    """Return ``0.78 to 0.82``."""
+    return " to ".join(within(bound, low=low, high=high) for bound in (low, high))

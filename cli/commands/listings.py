@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.push import answer_json
-from cli.decided import approvers_of, decisive_intervals
+from cli.decided import approvers_of, decisive_intervals, short_identity
 from cli.inbox.answers import answer_for
 from cli.session import Session
 from cli.words import ago, count, duration, score
@@ -26,14 +26,19 @@ def versions(session: Session, model: Model) -> None:
     """List every version of a model, newest first, with its state and what it scored."""
     session.registry.spec(model)
     found = list(reversed(session.registry.versions.all(model)))
+    approvers = approvers_of(session.registry.ledger.entries(model))
     if session.json:
-        session.emit([version.model_dump(mode="json") for version in found])
+        session.emit(
+            [
+                version.model_dump(mode="json") | {"approver": approvers.get(version.number)}
+                for version in found
+            ]
+        )
         return
     if not found:
         session.say(f"{model} has no versions yet: tideline status {model}")
         return
     intervals = decisive_intervals(session, found)
-    approvers = approvers_of(session.registry.ledger.entries(model))
     session.table(
         [
             "version",
@@ -47,7 +52,6 @@ def versions(session: Session, model: Model) -> None:
             "trainer",
             "data",
             "spec",
-            "run",
             "made",
             "note",
         ],
@@ -60,11 +64,10 @@ def versions(session: Session, model: Model) -> None:
                 intervals.get(version.number, ""),
                 score(version.evaluation.champion),
                 version.evaluation.verdict,
-                approvers.get(version.number, ""),
+                short_identity(approvers.get(version.number, "")),
                 version.trainer,
                 version.dataset_version,
                 version.spec_version,
-                version.run_id,
                 ago(version.created_at),
                 version.note,
             ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from typer.testing import Result
 
+from cli.decided import approvers_of
 from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence
@@ -25,13 +26,14 @@ from tests.unit.cli.conftest import Cloud
 from tideline import errors
 from tideline.card.evidence import Evidence
 from tideline.domain.intake.dropped_object import ObjectOutcome
-from tideline.domain.ledger.entry import Decision, DecisionKind
+from tideline.domain.ledger.entry import Decision, DecisionKind, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.version import VersionState
 from tideline.domain.training.run import RunFailure, RunStatus
 from tideline.errors import TidelineError
 from tideline.serving import aws_http, faults
 
 Tideline = Callable[..., Result]
+ADA = "arn:aws:sts::123456789012:assumed-role/Approver/ada"
 REASON = "r2 0.8 beats the 0 of a constant answer"
 
 
@@ -80,7 +82,7 @@ def examined(lived: Cloud) -> Cloud:
     lived.registry.versions.register(given.version)
     put_evidence(lived, given)
     approved = Decision(
-        kind=DecisionKind.APPROVAL, subject="version 2", at=START, by="ada", facts={"decision": "approve"}
+        kind=DecisionKind.APPROVAL, subject="version 2", at=START, by=ADA, facts={"decision": "approve"}
     )
     lived.registry.ledger.write(MODEL, decision=approved)
     return lived
@@ -159,11 +161,11 @@ def test_show_tells_metrics_with_intervals_and_reasons(examined: Cloud, tideline
     assert "verdict\tPROMOTE" in text
     assert "verdict\troc_auc 0.8 reaches the minimum of 0.5" in text
     assert "l2=0.1235" in text
-    assert "roc_auc\t0.8\t0.78 to 0.82\t0.78\t+0.02\t0.01 to 0.03" in text
+    assert "roc_auc\t0.800\t0.780 to 0.820\t0.780\t+0.020\t0.010 to 0.030" in text
     assert isinstance(value, dict)
     assert (value["state"], value["manifest"]["seed"], value["report"]["rows"]) == ("candidate", 7, 400)
     assert (value["verdict"], value["latency"]["calls"], value["approval"]) == ("PROMOTE", 100, None)
-    assert [entry["decision"]["by"] for entry in value["ledger"]] == ["ada"]
+    assert [entry["decision"]["by"] for entry in value["ledger"]] == [ADA]
 
 
 def test_show_tells_slices_fairness_and_the_model_itself(examined: Cloud, tideline: Tideline) -> None:
@@ -172,10 +174,10 @@ def test_show_tells_slices_fairness_and_the_model_itself(examined: Cloud, tideli
 
     assert "3 slices by roc_auc, of which 1 block:" in lines
     first = lines.index("3 slices by roc_auc, of which 1 block:") + 2
-    assert lines[first].startswith("plan = yearly\t150\t0.8\t0.86\t-0.06")
+    assert lines[first].startswith("plan = yearly\t150\t0.800\t0.860\t-0.060")
     assert lines[first].endswith("\tblocks")
     assert "plan = none\t150\t\t\t\t\tonly one class" in lines
-    assert "sex\ttrue_positive_rate\t0.2\t0.18 to 0.22\t0.1\tMale\tFemale" in lines
+    assert "sex\ttrue_positive_rate\t0.200\t0.180 to 0.220\t0.1\tMale\tFemale" in lines
     assert "Expected calibration error of yes: 3.00%" in lines
     assert "age\t+0.1\t+0.01\t" in lines
     assert "warning: age alone nearly determines the target." in lines
@@ -195,9 +197,11 @@ def test_versions_tell_verdict_interval_and_approver(examined: Cloud, tideline: 
     names, second, first = (line.split("\t") for line in tideline("versions", MODEL).stdout.splitlines())
 
     told = dict(zip(names, second, strict=True))
-    assert (told["interval"], told["verdict"], told["approver"]) == ("0.78 to 0.82", "PROMOTE", "ada")
+    assert (told["interval"], told["verdict"], told["approver"]) == ("0.780 to 0.820", "PROMOTE", "ada")
     told = dict(zip(names, first, strict=True))
     assert (told["version"], told["interval"], told["approver"]) == ("1", "", "")
+    newest, oldest = as_json(tideline("versions", MODEL, "--json"))  # type: ignore[misc]
+    assert (newest["approver"], oldest["approver"]) == (ADA, None)
 
 
 def test_show_of_what_is_not_there(lived: Cloud, tideline: Tideline) -> None:
@@ -322,3 +326,14 @@ def test_advice_is_whole_and_names_a_command(error: str) -> None:
 
     assert "{" not in text.replace("{trainer: linear}", "")
     assert "tideline " in text or "cdk deploy" in text
+
+
+def test_a_version_that_was_approved_and_then_rejected_has_no_approver() -> None:
+    entries: list[LedgerEntry] = []
+    for answer in ("approve", "reject"):
+        decided = Decision(
+            kind=DecisionKind.APPROVAL, subject="version 2", at=START, by=ADA, facts={"decision": answer}
+        )
+        entries.append(chain(MODEL, decided, head=LedgerHead()))
+    assert approvers_of(entries[:1]) == {2: ADA}
+    assert approvers_of(entries) == {}

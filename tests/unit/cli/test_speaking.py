@@ -32,8 +32,9 @@ from tideline.errors import UnknownModel
 
 Tideline = Callable[..., Result]
 COMMANDS = [
-    *("up", "down", "reset", "init", "apply", "push", "watch", "retrain", "predict"),
-    *("status", "versions", "runs", "show", "data", "why", "lineage", "reproduce", "doctor"),
+    *("up", "down", "reset", "init", "apply", "push", "watch", "retrain", "release", "approve", "reject"),
+    *("predict", "status", "versions", "runs", "show", "card", "export", "data", "why", "lineage"),
+    *("reproduce", "doctor"),
 ]
 
 

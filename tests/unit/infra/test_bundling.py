@@ -38,6 +38,19 @@ def test_code_ships_with_bytecode_that_is_not_checked_against_its_source(tmp_pat
         assert b"/var/task/thing/handler.py" in archive.read(compiled)
 
 
+def test_templates_ship_beside_the_code_that_fills_them(tmp_path: Path) -> None:
+    bundler = checkout(tmp_path)
+    before = bundler.code_digest()
+    (tmp_path / "functions/thing/page.html.j2").write_text("{{ name }}")
+    (tmp_path / "functions/thing/notes.txt").write_text("for nobody but us")
+
+    with zipfile.ZipFile(bundler.code().archive) as archive:
+        names = archive.namelist()
+    assert "thing/page.html.j2" in names
+    assert "thing/notes.txt" not in names
+    assert bundler.code_digest() != before
+
+
 def test_unchanged_code_is_not_built_again(tmp_path: Path) -> None:
     bundler = checkout(tmp_path)
     first = bundler.code()

@@ -30,7 +30,7 @@ _TOP = 40
 _BARE_TOP = 8
 _BOTTOM = 48
 # Where the name of each line stands: two that lie close together point away from each other.
-_NAMES = {0: (), 1: (("middle", 0.0),), 2: (("end", 6.0), ("start", -6.0))}
+_NAMES = {0: (), 1: (("middle", 0.0),), 2: (("end", -3.0), ("start", 3.0))}
 _LABELS = 225
 _COUNTS = 285
 _START = 300
