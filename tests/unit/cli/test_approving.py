@@ -14,7 +14,17 @@ from cli.api import Answered, sentence
 from cli.commands import approve as approve_command
 from cli.errors import UsageFault
 from cli.identity import whoami
-from tests.fakes.samples import ALICE, BOB, MODEL, approval_request, decision, version
+from tests.fakes.samples import (
+    ALICE,
+    BOB,
+    MODEL,
+    approval_request,
+    batch,
+    decision,
+    dropped,
+    receipt,
+    version,
+)
 from tests.unit.cli.conftest import Cloud
 from tideline.domain.release.approval import Approval
 from tideline.domain.release.version import VersionState
@@ -182,6 +192,12 @@ def test_where_sts_is_denied_the_person_at_the_machine_is_named(
     assert whoami(cloud.target) == "ann"
 
 
-def test_status_names_the_next_command(waiting: Cloud, tideline: Tideline) -> None:
-    """A version that waits is what a person can do something about."""
-    assert "awaiting_approval" in tideline("status", MODEL).stdout
+def test_status_names_the_command_that_a_waiting_version_needs(waiting: Cloud, tideline: Tideline) -> None:
+    item = dropped()
+    waiting.registry.receipts.claim(MODEL, item)
+    waiting.registry.datasets.accept(batch(1), item, receipt(item, batch=1))
+
+    shown = tideline("status", MODEL).stdout
+
+    assert "version 1, awaiting_approval" in shown
+    assert "tideline approve churn 1" in shown
