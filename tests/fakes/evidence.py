@@ -128,6 +128,7 @@ def make_report(spec: ModelSpec, *, whole: bool, decision: Decision = Decision.P
             candidate=0.8,
             champion=0.78,
             difference=interval(0.02, half=0.01),
+            hypothesis="non_inferiority",
             margin=0.005,
         )
         if whole
@@ -161,7 +162,7 @@ def make_report(spec: ModelSpec, *, whole: bool, decision: Decision = Decision.P
             decision=decision,
             checks=(
                 FloorCheck(metric=metric, candidate=0.8, floor=0.5, gain=interval(0.3)),
-                MinimumCheck(metric=metric, candidate=0.8, minimum=minimum),
+                MinimumCheck(metric=metric, candidate=interval(0.8), minimum=minimum),
                 compared,
             ),
         ),

@@ -149,7 +149,10 @@ class World:
         y = self.y.astype(np.float32)
         seen = np.random.default_rng(1).normal(size=(self.rows, 2)).astype(np.float32)
         self.put("encoding.json", encoding.model_dump_json().encode())
-        self.put("holdout.npz", archive(f0=self.x, f1=self.z, y=y, row=np.arange(self.rows, dtype=np.uint64)))
+        # No file has said anything about an attribute that is no feature.
+        unknown = {f"a{index}": np.full(self.rows, "") for index in range(len(self.spec.audit_columns))}
+        rows = np.arange(self.rows, dtype=np.uint64)
+        self.put("holdout.npz", archive(f0=self.x, f1=self.z, y=y, row=rows, **unknown))
         self.put(
             "train.npz",
             archive(X_fit=seen[:300], y_fit=y[:300], X_valid=seen[300:], y_valid=y[300:]),
