@@ -56,7 +56,8 @@ def recorded(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> E
     }
     for name, written in files.items():
         cloud.lake.write(f"churn/versions/2/{name}", written)
-    return given.model_copy(update={"version": record, "manifest": manifest})
+    entries = tuple(cloud.registry.ledger.entries(record.model))
+    return given.model_copy(update={"version": record, "manifest": manifest, "ledger": entries})
 
 
 def test_a_card_goes_to_the_current_folder_and_says_so(recorded: Evidence, tideline: Tideline) -> None:

@@ -159,13 +159,16 @@ def test_show_tells_metrics_with_intervals_and_reasons(examined: Cloud, tideline
     text, value = tideline("show", MODEL, "2").stdout, as_json(tideline("show", MODEL, "2", "--json"))
 
     assert "verdict\tPROMOTE" in text
-    assert "verdict\troc_auc 0.8 reaches the minimum of 0.5" in text
+    assert "verdict\troc_auc 0.8 (95 % interval" in text
     assert "l2=0.1235" in text
     assert "roc_auc\t0.800\t0.780 to 0.820\t0.780\t+0.020\t0.010 to 0.030" in text
     assert isinstance(value, dict)
     assert (value["state"], value["manifest"]["seed"], value["report"]["rows"]) == ("candidate", 7, 400)
     assert (value["verdict"], value["latency"]["calls"], value["approval"]) == ("PROMOTE", 100, None)
-    assert [entry["decision"]["by"] for entry in value["ledger"]] == [ADA]
+    told = [(entry["decision"]["kind"], entry["decision"]["subject"]) for entry in value["ledger"]]
+    assert told[0] == ("spec", "spec 1")
+    assert ("verdict", "version 2") in told
+    assert value["ledger"][-1]["decision"]["by"] == ADA
 
 
 def test_show_tells_slices_fairness_and_the_model_itself(examined: Cloud, tideline: Tideline) -> None:

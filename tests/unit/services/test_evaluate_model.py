@@ -90,12 +90,15 @@ def test_slices_are_measured_on_the_features_of_the_holdout():
     assert "z is missing" in names
 
 
-def test_an_attribute_that_the_holdout_lacks_keeps_a_model_out_and_is_named():
+def test_an_attribute_that_no_row_has_keeps_a_model_out_and_is_named():
     world = World(spec=make_spec(fairness={"attributes": ["gender"]}), candidate=GOOD)
     found = world.evaluate()
     assert found.verdict == "INCONCLUSIVE"
     assert found.reasons == (
-        "the true positive rate by gender could not be judged: the holdout has no such column",
+        (
+            "the true positive rate by gender could not be judged: fewer than two groups have 30 rows"
+            " of which it speaks"
+        ),
     )
 
 

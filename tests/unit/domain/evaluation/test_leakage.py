@@ -80,7 +80,7 @@ def test_a_rare_mark_of_a_rare_class_is_seen() -> None:
 
 
 def test_the_auc_is_scikit_learns_for_a_feature_that_rises_with_the_target() -> None:
-    y, column = LABELS["binary"], SIGNAL + random.normal(size=N)
+    y, column = LABELS["binary"], SIGNAL + np.random.default_rng(1).normal(size=N)
     (found,) = measured("binary", y, column=column)
     assert found.value == pytest.approx(roc_auc_score(y, column), abs=0.02)
     assert found.share == pytest.approx(2 * found.value - 1)
