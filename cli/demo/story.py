@@ -9,6 +9,8 @@ from pathlib import Path
 
 from cli.api import sender
 from cli.commands.apply import apply_spec
+from cli.commands.audit import verify
+from cli.commands.card import card
 from cli.commands.predict import live_signature, score
 from cli.commands.push import drop_files, show_answer
 from cli.commands.watch import follow
@@ -108,8 +110,18 @@ class Story:
         else:
             require(outcome.ending is Ending.REJECTED, f"the second run failed: {outcome.message}")
             require(after.champion == before.champion, f"rejected, yet version {after.champion} is live")
-            self.tell.tell(f"Version {number} was rejected; version {before.champion} answers on:")
+            self.tell.tell(f"Version {number} stays out ({given.verdict}); {before.champion} answers on:")
         self._ask(rows=1)
+        self._show_evidence(number)
+
+    def _show_evidence(self, number: int) -> None:
+        """Let anyone see why: a page that says all that was measured, and a ledger that still fits."""
+        self.tell.tell("Why, for anyone to read, and that nobody has changed a decision since:")
+        page = f"{self.folder}/card.html"
+        self.tell.command(f"card {self.model} {number} --out {page}")
+        card(self.session, self.model, number, out=self.files.sample.with_name("card.html"))
+        self.tell.command(f"audit verify {self.model}")
+        require(not verify(self.session, self.model), "the ledger does not fit the registry")
 
     def _push(self, files: Sequence[Path]) -> list[Answer]:
         dropped = drop_files(self.session, self.model, files)
