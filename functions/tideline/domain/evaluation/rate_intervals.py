@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from tideline.domain.evaluation.arrays import Doubles
 from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.proportions import wilson_interval
 from tideline.domain.evaluation.significance import student_quantile
-
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +46,9 @@ class GroupSample:
         return self._wilson(tail) if self.is_rate else self._student(tail)
 
     def _wilson(self, tail: float) -> tuple[float, float]:
-        rows, rate, z = len(self.values), self.estimate, -_NORMAL.inv_cdf(tail)
-        centre = (rate + z * z / (2 * rows)) / (1 + z * z / rows)
-        reach = z / (1 + z * z / rows) * math.sqrt(rate * (1 - rate) / rows + (z / (2 * rows)) ** 2)
-        return max(0.0, centre - reach), min(1.0, centre + reach)
+        hits = round(float(self.values.sum()))
+        interval = wilson_interval(hits, len(self.values), confidence=1 - 2 * tail)
+        return interval.low, interval.high
 
     def _student(self, tail: float) -> tuple[float, float]:
         rows = len(self.values)
