@@ -45,13 +45,13 @@ def _show_lines(session: Session, updates: Iterable[Update], line: Line) -> Outc
                     f" spec version {run.order.spec_version}, by {run.trigger}"
                 )
             case StageBegan(stage):
-                line.update(stage.name.lower())
+                line.update(stage.title)
             case TrialsMoved(done, total, best):
                 line.update(f"trials: {done} of {total or '?'}, best score {score(best)}")
             case StageEnded(stage, detail):
                 took = duration(stage.seconds or 0.0)
                 session.out.print(
-                    f"  {stage.name.lower():<{_NAMES}} {took:>8}  {escape(detail)}".rstrip(), highlight=False
+                    f"  {stage.title:<{_NAMES}} {took:>8}  {escape(detail)}".rstrip(), highlight=False
                 )
                 line.update("releasing" if stage.name == "Register" else "waiting for the next stage")
             case Judged(evaluation):

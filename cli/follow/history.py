@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,11 @@ class Stage:
     began: datetime
     ended: datetime | None = None
     output: Any = None
+
+    @property
+    def title(self) -> str:
+        """Its name for people: ``request approval``."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", self.name).lower()
 
     @property
     def seconds(self) -> float | None:

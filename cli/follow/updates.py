@@ -39,7 +39,7 @@ class StageBegan:
         """Return it as a line of JSON."""
         return {
             "update": "stage",
-            "stage": self.stage.name.lower(),
+            "stage": self.stage.title,
             "state": "began",
             "seconds": None,
             "detail": "",
@@ -57,7 +57,7 @@ class StageEnded:
         """Return it as a line of JSON."""
         return {
             "update": "stage",
-            "stage": self.stage.name.lower(),
+            "stage": self.stage.title,
             "state": "ended",
             "seconds": self.stage.seconds,
             "detail": self.detail,
