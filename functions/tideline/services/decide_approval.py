@@ -14,6 +14,9 @@ from tideline.events.facts import ModelRejected
 from tideline.ports import ApprovalRegistry, Clock, EventPublisher, ObjectStore, VersionRegistry, WaitingTasks
 from tideline.services.wake_release import wake_release
 
+# An approved version may be live by the time the same answer is given again.
+_APPROVED = frozenset({VersionState.APPROVED, VersionState.LIVE})
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -62,15 +65,17 @@ class DecideApproval:
         if approval is None:
             raise ApprovalRefused(f"version {answer.version} is {version.state} and awaits no approval")
         _require_another(approval, answer)
+        _require_about_this(approval.request, answer)
         decision = approval.decision or self._decide(approval, version, answer)
         _require_same(decision, answer)
+        self._require_in_force(answer)
         self._pass_on(approval.request, decision, version)
         return approval.model_copy(update={"decision": decision})
 
     def _decide(self, approval: Approval, version: ModelVersion, answer: Answer) -> ApprovalDecision:
         """Store the answer and return it, or the one that was faster."""
         self._require_open(approval, version)
-        self._require_unchanged(approval, version, answer)
+        self._require_unchanged(approval.request, version)
         decision = ApprovalDecision(
             decision=answer.decision, approver=answer.approver, comment=answer.comment, at=self.clock()
         )
@@ -95,16 +100,18 @@ class DecideApproval:
                 f" ask again with `tideline release {version.model} {version.number}`"
             )
 
-    def _require_unchanged(self, approval: Approval, version: ModelVersion, answer: Answer) -> None:
-        request = approval.request
+    def _require_in_force(self, answer: Answer) -> None:
+        """Refuse to say again what was approved once and has come to nothing: the record keeps its answer."""
+        state = self.versions.load(answer.model, answer.version).state
+        if answer.decision == "approve" and state not in _APPROVED:
+            raise ApprovalRefused(
+                f"version {answer.version} is {state}: its approval is over;"
+                f" ask again with `tideline release {answer.model} {answer.version}`"
+            )
+
+    def _require_unchanged(self, request: ApprovalRequest, version: ModelVersion) -> None:
         if version.sha256 != request.artifact_sha256:
             raise ApprovalRefused(f"version {version.number} has another artifact than the request is about")
-        if answer.artifact_sha256 not in (None, request.artifact_sha256):
-            raise ApprovalRefused(
-                f"the request is about the artifact {request.artifact_sha256}, not that one"
-            )
-        if answer.report_sha256 not in (None, request.report_sha256):
-            raise ApprovalRefused(f"the request is about the report {request.report_sha256}, not that one")
         try:
             report = self.lake.read(keys.version_key(version.model, version.number, "report.json"))
         except ObjectMissing as exc:
@@ -136,6 +143,13 @@ def _require_another(approval: Approval, answer: Answer) -> None:
         raise ApproverRefused(
             f"{answer.approver} asked for version {answer.version}: somebody else has to decide about it"
         )
+
+
+def _require_about_this(request: ApprovalRequest, answer: Answer) -> None:
+    if answer.artifact_sha256 not in (None, request.artifact_sha256):
+        raise ApprovalRefused(f"the request is about the artifact {request.artifact_sha256}, not that one")
+    if answer.report_sha256 not in (None, request.report_sha256):
+        raise ApprovalRefused(f"the request is about the report {request.report_sha256}, not that one")
 
 
 def _require_same(decision: ApprovalDecision, answer: Answer) -> None:

@@ -237,6 +237,33 @@ class TestDecide:
             world.decide_approval(answer(decision, by=by))
         assert whole(world) == before
 
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    @pytest.mark.parametrize("stale", ["artifact_sha256", "report_sha256"])
+    def test_the_same_answer_about_something_else_is_refused(
+        self, world: World, decision: str, stale: str
+    ) -> None:
+        world.request_approval(task())
+        world.decide_approval(answer(decision))
+        before = whole(world)
+        with pytest.raises(ApprovalRefused, match="not that one"):
+            world.decide_approval(answer(decision, **{stale: OTHER}))
+        assert whole(world) == before
+
+    def test_an_approval_that_was_given_up_is_not_accepted_again(self, world: World) -> None:
+        world.request_approval(task())
+        approval = world.decide_approval(answer())
+        world.approvals.give_up(approval, state=APPROVED, note="over", at=world.clock())
+        before = whole(world)
+        with pytest.raises(ApprovalRefused, match=f"candidate: its approval is over.*release {MODEL} 4"):
+            world.decide_approval(answer())
+        assert whole(world) == before
+
+    def test_an_approval_that_went_live_may_be_given_again(self, world: World) -> None:
+        world.request_approval(task())
+        first = world.decide_approval(answer())
+        world.deploy_model(task().order)
+        assert world.decide_approval(answer()) == first
+
     @pytest.mark.parametrize(
         ("rival", "error"),
         [
