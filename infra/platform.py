@@ -226,6 +226,7 @@ class Platform(Stack):
             grants.write_registry(storage.registry),
             grants.put_events(self._messaging.bus),
             grants.answer_tasks(),
+            grants.read_executions(self._release.workflow.machine),
         )
         self._registry_api.request_release.allow(
             grants.read_registry_item(storage.registry),

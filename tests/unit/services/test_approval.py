@@ -238,6 +238,53 @@ class TestDecide:
         assert whole(world) == before
 
     @pytest.mark.parametrize("decision", ["approve", "reject"])
+    def test_an_answer_to_a_release_that_has_ended_gives_it_up(self, world: World, decision: str) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.engine.ended.add(world.engine.execution_arn(name))
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended; ask again.*release {MODEL} 4"):
+            world.decide_approval(answer(decision))
+        assert (state(world), world.tasks.told) == (CANDIDATE, [])
+        assert world.start_release(wish(4, event="ffffffff-1")) is not None
+        world.request_approval(task("new", event="ffffffff-1"))
+        world.decide_approval(answer())
+        assert (state(world), world.tasks.told) == (APPROVED, [("new", "go on")])
+
+    def test_an_approval_whose_release_ends_at_the_same_moment_is_given_up(self, world: World) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.tasks.gone.add("token")
+        decide = world.approvals.decide
+
+        def slower(*args: Any, **kwargs: Any) -> None:
+            decide(*args, **kwargs)
+            world.engine.ended.add(world.engine.execution_arn(name))
+
+        world.approvals.decide = slower  # type: ignore[method-assign]
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended"):
+            world.decide_approval(answer())
+        assert state(world) is CANDIDATE
+
+    def test_an_approval_given_again_after_its_release_ended_in_silence_is_given_up(
+        self, world: World
+    ) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.decide_approval(answer())
+        world.tasks.gone.add("token")
+        assert world.decide_approval(answer()).decision is not None
+        world.engine.ended.add(world.engine.execution_arn(name))
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended"):
+            world.decide_approval(answer())
+        assert state(world) is CANDIDATE
+
+    def test_a_release_that_ended_because_it_is_live_is_no_failure(self, world: World) -> None:
+        name = world.request_approval(task()).request.release_id
+        first = world.decide_approval(answer())
+        world.deploy_model(task().order)
+        world.tasks.gone.add("token")
+        world.engine.ended.add(world.engine.execution_arn(name))
+        assert world.decide_approval(answer()) == first
+        assert state(world) is VersionState.LIVE
+
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
     @pytest.mark.parametrize("stale", ["artifact_sha256", "report_sha256"])
     def test_the_same_answer_about_something_else_is_refused(
         self, world: World, decision: str, stale: str
@@ -381,8 +428,8 @@ class TestStart:
     def test_a_state_that_changes_meanwhile_is_looked_at_again(self, world: World) -> None:
         world.request_approval(task())
         stale = world.versions.load(MODEL, 4)
-        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
         world.decide_approval(answer())
+        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
         load = world.versions.load
         world.versions.load = lambda *_: stale  # type: ignore[method-assign]
         with pytest.raises(RegistryConflict):
