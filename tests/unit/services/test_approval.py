@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.clock import START
 from tests.fakes.crash import Crash, CrashPlan, sweep
-from tests.fakes.samples import ALICE, BOB, MODEL, evaluated, order, run
+from tests.fakes.samples import ALICE, BOB, MODEL, evaluated, order, run, spec
 from tests.fakes.world import World
 from tests.unit.services.test_release import EVENT, add, plan, wish
 from tests.unit.services.test_release import filled as with_versions
@@ -478,6 +479,44 @@ class TestDeploy:
         with pytest.raises(ReleaseRefused, match="needs an approval"):
             world.deploy_model(task().order)
         assert world.deployments.load(MODEL) is None
+
+
+class TestSpecFlip:
+    """Version 4 was made under a spec that asks for approvals; the newest one does not."""
+
+    @pytest.fixture
+    def flipped(self, world: World) -> World:
+        world.specs.append(spec(release={"approval": "automatic"}), head=world.specs.head(MODEL), at=START)
+        return world
+
+    @pytest.mark.parametrize("automatic", [True, False])
+    def test_its_release_still_asks(self, flipped: World, automatic: bool) -> None:
+        name = flipped.start_release(wish(4, automatic=automatic))
+        order = ReleaseOrder.model_validate_json(flipped.engine.started[name or ""])
+        assert (order.needs_approval, order.approval_within_s) == (True, 3600)
+
+    def test_it_is_not_deployed_without_approval(self, flipped: World) -> None:
+        with pytest.raises(ReleaseRefused, match="needs an approval"):
+            flipped.deploy_model(plan(flipped, 4))
+        flipped.request_approval(task())
+        flipped.decide_approval(answer())
+        flipped.deploy_model(task().order)
+        assert state(flipped) is VersionState.LIVE
+
+    def test_what_is_made_under_the_newer_spec_needs_none(self, flipped: World) -> None:
+        add(flipped, 5, spec_version=2)
+        flipped.deploy_model(plan(flipped, 5))
+        assert flipped.versions.load(MODEL, 5).state is VersionState.LIVE
+
+    def test_a_newest_spec_that_asks_is_heard_for_every_version(self, flipped: World) -> None:
+        add(flipped, 5, spec_version=2)
+        required = spec(release={"approval": "required", "approval_within": "2h"})
+        flipped.specs.append(required, head=flipped.specs.head(MODEL), at=START)
+        name = flipped.start_release(wish(5))
+        order = ReleaseOrder.model_validate_json(flipped.engine.started[name or ""])
+        assert (order.needs_approval, order.approval_within_s) == (True, 7200)
+        with pytest.raises(ReleaseRefused, match="needs an approval"):
+            flipped.deploy_model(plan(flipped, 5))
 
 
 class TestConclude:
