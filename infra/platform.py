@@ -94,6 +94,8 @@ class Platform(Stack):
             storage=self._storage,
             messaging=self._messaging,
             machines=(self._training.workflow.machine, self._release.workflow.machine),
+            reproduction=self._reproduction.workflow.machine,
+            predictions=self._serving.predict.logs,
             api=self._serving.api,
         )
         self._tell_users()

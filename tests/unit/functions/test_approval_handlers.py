@@ -24,7 +24,7 @@ from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, Dyna
 from tideline.api import answering
 from tideline.domain import keys
 from tideline.domain.contract.spec import SpecHead
-from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.release.release_order import ReleaseOrder, release_id
 from tideline.domain.release.version import VersionState
 from tideline.errors import EventRefused, RegistryConflict, ThrottledByService
 
@@ -294,7 +294,9 @@ def test_without_models_the_list_is_empty(cloud: Cloud, call: Call) -> None:
 def test_a_release_is_asked_for_by_whom_iam_proved(waiting: Cloud, call: Call) -> None:
     event = http("POST", arn=BOB, body={"version": 1, "reason": "again"}, model=MODEL)
     event["headers"]["x-requested-by"] = ALICE
-    assert said(call("request_release", event))["requested_by"] == BOB
+    asked = said(call("request_release", event))
+    assert asked["requested_by"] == BOB
+    assert asked["release_id"] == release_id(MODEL, version=1, event_id=asked["event_id"])
     told = json.loads(waiting.told[-1]["Detail"])
     assert waiting.types()[-1] == "ReleaseRequested"
     assert (told["model"], told["version"], told["requested_by"]) == (MODEL, 1, BOB)
