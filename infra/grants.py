@@ -25,6 +25,7 @@ WILDCARDS: Mapping[str, str] = {
     "ReadLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLogs": "log streams are named by Lambda, one for each of its machines",
+    "SearchLogs": "the ARN of a log group ends in a wildcard for its streams",
     "ReadExecutions": "executions are named by the run or release that they carry out",
     "AnswerTasks": "an action without a resource: it is the token, which nobody guesses, that names the task",
     "DropFiles": "users choose the keys, below one prefix for every model",
@@ -87,9 +88,17 @@ def write_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
     return _allow("WriteRegistry", *_READ_REGISTRY, *_WRITE_REGISTRY, on=[table.table_arn])
 
 
-def put_events(bus: events.IEventBus) -> iam.PolicyStatement:
-    """Allow putting events on the bus."""
-    return _allow("PutEvents", "events:PutEvents", on=[bus.event_bus_arn])
+def put_events(bus: events.IEventBus, *detail_types: str) -> iam.PolicyStatement:
+    """Allow putting events on the bus: of these types only, where any are named.
+
+    A call may hold entries of several types, hence `ForAllValues`; it also holds where a request has none,
+    which EventBridge refuses by itself. MiniStack knows no such key and lets every type pass.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    named = {"ForAllValues:StringEquals": {"events:detail-type": list(detail_types)}}
+    return _allow(
+        "PutEvents", "events:PutEvents", on=[bus.event_bus_arn], when=named if detail_types else None
+    )
 
 
 def send_dead_letters(queue: sqs.IQueue) -> iam.PolicyStatement:
@@ -127,6 +136,11 @@ def answer_tasks() -> iam.PolicyStatement:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
     """
     return _allow("AnswerTasks", "states:SendTaskSuccess", "states:SendTaskFailure", on=["*"])
+
+
+def search_logs(*groups: logs.ILogGroup) -> iam.PolicyStatement:
+    """Allow looking for lines in log groups."""
+    return _allow("SearchLogs", "logs:FilterLogEvents", on=[group.log_group_arn for group in groups])
 
 
 def list_executions(*machines: sfn.StateMachine) -> iam.PolicyStatement:

@@ -94,6 +94,8 @@ class Platform(Stack):
             storage=self._storage,
             messaging=self._messaging,
             machines=(self._training.workflow.machine, self._release.workflow.machine),
+            reproduction=self._reproduction.workflow.machine,
+            predictions=self._serving.predict.logs,
             api=self._serving.api,
         )
         self._tell_users()
@@ -226,6 +228,7 @@ class Platform(Stack):
             grants.write_registry(storage.registry),
             grants.put_events(self._messaging.bus),
             grants.answer_tasks(),
+            grants.read_executions(self._release.workflow.machine),
         )
         self._registry_api.request_release.allow(
             grants.read_registry_item(storage.registry),

@@ -1,19 +1,20 @@
-"""`tideline release`: ask through the bus for a version to go live."""
+"""`tideline release`: ask, as who you are, for a version to go live.
+
+It goes through the API, which proves who asks, and not through the bus, which believes what an event says.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
 
 from cli.acting import As, acting
-from cli.bus import send
+from cli.api import sender, sentence
 from cli.errors import CliError
-from cli.identity import whoami
 from cli.session import Session
-from tideline.domain.release.release_order import release_id
 from tideline.errors import UnknownVersion
-from tideline.events.commands import ReleaseRequested
 
 EXAMPLES = ("tideline release churn 3", "tideline release churn 2 --reason 'version 3 is too slow'")
 
@@ -32,10 +33,12 @@ def release(
         session.registry.versions.load(model, version)
     except UnknownVersion as exc:
         raise CliError(f"{exc.message}: `tideline versions {model}` lists them") from exc
-    target = session.target
-    command = ReleaseRequested(model=model, version=version, reason=reason, requested_by=whoami(target))
-    event_id = send(target, command)
-    name = release_id(model, version=version, event_id=event_id)
+    body = json.dumps({"version": version, "reason": reason})
+    answer = sender(session.target)(f"/models/{model}/release", body.encode())
+    if not answer.is_good:
+        raise CliError(sentence(answer))
+    asked = answer.document()
+    event_id, name = asked["event_id"], asked["release_id"]
     needs_approval = spec.release.approval == "required"
     if session.json:
         session.emit({"model": model, "event_id": event_id, "release_id": name, "approval": needs_approval})

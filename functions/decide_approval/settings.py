@@ -11,3 +11,4 @@ class Settings(FunctionSettings):
     lake_bucket: str
     table_name: str
     bus_name: str
+    release_state_machine_arn: str

@@ -23,6 +23,7 @@ def decide_approval() -> DecideApproval:
         versions=DynamoDbVersionRegistry(table),
         approvals=DynamoDbApprovalRegistry(table),
         tasks=aws.tasks(),
+        engine=aws.engine(settings.release_state_machine_arn),
         publisher=aws.publisher(settings.bus_name),
         clock=utc_now,
     )

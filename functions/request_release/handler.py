@@ -13,6 +13,7 @@ from pydantic import Field
 from request_release import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
+from tideline.domain.release.release_order import ReleaseAsked
 from tideline.events.commands import ReleaseRequested
 from tideline.runtime.logging import logger
 from tideline.services.request_release import RequestRelease
@@ -32,16 +33,15 @@ class ReleaseBody(requests.Body):
 def handler(
     event: dict[str, Any], context: LambdaContext, *, request_release: RequestRelease | None = None
 ) -> dict[str, Any]:
-    """Return the command that was put on the bus, or why none was."""
+    """Return what was asked for, with the release's name, or why nothing was."""
 
-    def ask() -> ReleaseRequested:
+    def ask() -> ReleaseAsked:
         requests.require_method(event, "POST")
         requester, model = requests.caller(event), requests.model_of(event)
         wanted = requests.read(event, ReleaseBody)
         command = ReleaseRequested(
             model=model, version=wanted.version, reason=wanted.reason, requested_by=requester
         )
-        (request_release or wiring.request_release())(command)
-        return command
+        return (request_release or wiring.request_release())(command)
 
     return answer(context, ask)

@@ -79,8 +79,8 @@ class ObjectStore(Protocol):
 class EventPublisher(Protocol):
     """The event bus."""
 
-    def publish(self, *events: Event) -> None:
-        """Put events; raises `EventRefused` unless the bus took every one."""
+    def publish(self, *events: Event) -> tuple[str, ...]:
+        """Put events and return their ids, in order; raises `EventRefused` unless the bus took every one."""
         ...
 
 

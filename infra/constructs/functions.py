@@ -24,6 +24,7 @@ class TidelineFunction(Construct):
     Attributes:
         definition: The function's row in the table.
         resource: The Lambda function.
+        logs: Its log group.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class TidelineFunction(Construct):
         super().__init__(scope, name)
         self.definition = definition
         function_name = f"{environment.prefix}-{definition.name}"
-        log_group = logs.LogGroup(
+        self.logs = logs.LogGroup(
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{function_name}",
@@ -46,7 +47,7 @@ class TidelineFunction(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.allow(grants.write_logs(log_group))
+        self.allow(grants.write_logs(self.logs))
         self.resource = lambda_.Function(
             self,
             "Function",
@@ -57,7 +58,7 @@ class TidelineFunction(Construct):
             code=packages.code,
             layers=[packages.layer(name) for name in definition.layers],
             role=self._role,
-            log_group=log_group,
+            log_group=self.logs,
             memory_size=definition.memory_mb,
             timeout=Duration.seconds(definition.timeout_s),
             ephemeral_storage_size=Size.mebibytes(definition.disk_mb),

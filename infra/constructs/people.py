@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -14,12 +15,16 @@ from infra import grants
 from infra.constructs.messaging import Messaging
 from infra.constructs.storage import Storage
 from infra.settings import Environment
+from tideline.events.commands import RetrainRequested
 
 # As IAM matches them: a star stands for any number of characters, slashes too.
 _READS = ("GET /models", "GET /models/*")
 _PREDICTIONS = "POST /models/*/predictions"
 _RELEASES = "POST /models/*/release"
 _APPROVALS = "POST /models/*/versions/*/approval"
+
+_COMMANDS = (RetrainRequested.detail_type(),)
+_VERSIONS = "*/versions/*"
 
 
 class People(Construct):
@@ -28,8 +33,12 @@ class People(Construct):
     Who has both still approves nothing that they asked for: that is decided by identity, not by policy.
 
     Attributes:
-        operator: Drops files, asks for runs and releases, reads everything, asks for predictions.
-        approver: Reads everything, and answers to requests for approval.
+        operator: Drops files, asks for runs, releases and reproductions, reads everything, asks for
+            predictions and looks for them in the log. Of events it may put commands only whose sender does
+            not matter: a release is asked for through the API, which proves who asks, and facts are told by
+            functions.
+        approver: Answers to requests for approval, and reads what they are about: of the lake, the files of
+            versions, never rows of data.
     """
 
     def __init__(
@@ -41,16 +50,17 @@ class People(Construct):
         storage: Storage,
         messaging: Messaging,
         machines: Sequence[sfn.StateMachine],
+        reproduction: sfn.StateMachine,
+        predictions: logs.ILogGroup,
         api: api.HttpApi,
     ) -> None:
         super().__init__(scope, name)
         reads = (
             grants.find_stack(Stack.of(self)),
             grants.read_registry(storage.registry),
-            grants.read_lake(storage.lake, "*"),
             grants.tell_missing(storage.inbox, storage.lake),
-            grants.read_executions(*machines),
-            grants.list_executions(*machines),
+            grants.read_executions(*machines, reproduction),
+            grants.list_executions(*machines, reproduction),
             grants.count_messages(*messaging.dead_letter_queues),
         )
         self.operator = iam.ManagedPolicy(
@@ -60,8 +70,11 @@ class People(Construct):
             description="Operate models of Tideline: drop files, ask for runs and releases, predict, read",
             statements=[
                 *reads,
+                grants.read_lake(storage.lake, "*"),
                 grants.drop_files(storage.inbox),
-                grants.put_events(messaging.bus),
+                grants.put_events(messaging.bus, *_COMMANDS),
+                grants.start_executions(reproduction),
+                grants.search_logs(predictions),
                 grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES),
             ],
         )
@@ -70,5 +83,9 @@ class People(Construct):
             "Approver",
             managed_policy_name=f"{environment.prefix}-approver",
             description="Approve or reject releases of Tideline's models, and read what they are judged by",
-            statements=[*reads, grants.call_api(api, *_READS, _APPROVALS)],
+            statements=[
+                *reads,
+                grants.read_lake(storage.lake, _VERSIONS),
+                grants.call_api(api, *_READS, _APPROVALS),
+            ],
         )

@@ -15,8 +15,10 @@ class FakePublisher:
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def publish(self, *events: Event) -> None:
+    def publish(self, *events: Event) -> tuple[str, ...]:
+        first = len(self.events)
         self.events.extend(type(event).model_validate_json(event.model_dump_json()) for event in events)
+        return tuple(f"{number:08x}-0" for number in range(first, len(self.events)))
 
     def of(self, kind: type[E]) -> list[E]:
         """Return the events of one type, in order."""

@@ -207,6 +207,7 @@ class World:
             versions=wrap(self.versions),
             approvals=wrap(self.approvals),
             tasks=wrap(self.tasks),
+            engine=wrap(self.engine),
             publisher=wrap(self.publisher),
             clock=self.clock,
         )

@@ -49,7 +49,7 @@ def test_every_reason_is_needed(resources: Resources) -> None:
     used = {s.get("Sid") for _, s in statements(resources) if "*" in json.dumps(s["Resource"])}
 
     # Log groups carry their wildcard in an attribute, which a template doesn't show.
-    assert WILDCARDS.keys() - used <= {"WriteLogs"}
+    assert WILDCARDS.keys() - used <= {"WriteLogs", "SearchLogs"}
 
 
 def test_no_function_has_a_managed_policy(resources: Resources) -> None:
@@ -121,7 +121,51 @@ def test_an_operator_approves_nothing_and_an_approver_asks_for_nothing(resources
             "states:DescribeExecution",
             "states:GetExecutionHistory",
             "states:ListExecutions",
+            "states:StartExecution",
         }
+
+
+def statement_of(resources: Resources, owner: str, sid: str) -> dict[str, Any]:
+    (found,) = (s for n, s in statements(resources) if n.startswith(owner) and s.get("Sid") == sid)
+    return found
+
+
+def test_an_operator_tells_no_facts_and_asks_for_releases_only_by_a_proven_name(resources: Resources) -> None:
+    assert statement_of(resources, "PeopleOperator", "PutEvents")["Condition"] == {
+        "ForAllValues:StringEquals": {"events:detail-type": ["RetrainRequested"]}
+    }
+
+
+def test_an_operator_starts_reproductions_and_no_other_workflow(resources: Resources) -> None:
+    machines = resources.of("AWS::StepFunctions::StateMachine")
+    (reproduction,) = (name for name in machines if name.startswith("Reproduction"))
+
+    started = statement_of(resources, "PeopleOperator", "StartExecutions")["Resource"]
+    assert started == {"Ref": reproduction}
+    assert "states:StartExecution" not in granted(resources, "PeopleApprover")
+    for owner in ("PeopleOperator", "PeopleApprover"):
+        for sid in ("ReadExecutions", "ListExecutions"):
+            assert len(statement_of(resources, owner, sid)["Resource"]) == len(machines)
+            assert reproduction in json.dumps(statement_of(resources, owner, sid)["Resource"])
+
+
+def test_an_operator_finds_predictions_in_their_log_and_in_no_other(resources: Resources) -> None:
+    searched = statement_of(resources, "PeopleOperator", "SearchLogs")
+
+    assert actions(searched) == ["logs:FilterLogEvents"]
+    assert searched["Resource"]["Fn::GetAtt"][0].startswith("ServingPredictLogs")
+
+
+def test_an_approver_reads_no_data_in_the_lake(resources: Resources) -> None:
+    read = statement_of(resources, "PeopleApprover", "ReadLake")["Resource"]
+
+    assert read["Fn::Join"][1][-1] == "/*/versions/*"
+
+
+def test_who_decides_about_approvals_sees_whether_their_release_goes_on(resources: Resources) -> None:
+    seen = statement_of(resources, "RegistryApiDecideApproval", "ReadExecutions")["Resource"]
+
+    assert "release" in json.dumps(seen).lower()
 
 
 def test_the_role_for_schedules_may_only_be_passed_to_the_scheduler(resources: Resources) -> None:

@@ -24,11 +24,11 @@ class EventBridgePublisher:
         self._client = client
         self._bus_name = bus_name
 
-    def publish(self, *events: Event) -> None:
-        for start in range(0, len(events), _ENTRIES_A_CALL):
-            self._put(events[start : start + _ENTRIES_A_CALL])
+    def publish(self, *events: Event) -> tuple[str, ...]:
+        starts = range(0, len(events), _ENTRIES_A_CALL)
+        return tuple(name for start in starts for name in self._put(events[start : start + _ENTRIES_A_CALL]))
 
-    def _put(self, events: tuple[Event, ...]) -> None:
+    def _put(self, events: tuple[Event, ...]) -> list[str]:
         with translated("EventBridge"):
             answer = self._client.put_events(
                 Entries=[
@@ -47,3 +47,4 @@ class EventBridgePublisher:
                 code = entry["ErrorCode"]
                 refused = ThrottledByService if code in _PATIENCE else EventRefused
                 raise refused(f"the bus refused {event.detail_type()}: {code}")
+        return [entry["EventId"] for entry in answer["Entries"]]

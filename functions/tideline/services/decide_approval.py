@@ -11,8 +11,19 @@ from tideline.domain.release.approval import Approval, ApprovalDecision, Approva
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.errors import ApprovalRefused, ApproverRefused, ObjectMissing, RegistryConflict
 from tideline.events.facts import ModelRejected
-from tideline.ports import ApprovalRegistry, Clock, EventPublisher, ObjectStore, VersionRegistry, WaitingTasks
+from tideline.ports import (
+    ApprovalRegistry,
+    Clock,
+    EventPublisher,
+    ObjectStore,
+    VersionRegistry,
+    WaitingTasks,
+    WorkflowEngine,
+)
 from tideline.services.wake_release import wake_release
+
+# An approved version may be live by the time the same answer is given again.
+_APPROVED = frozenset({VersionState.APPROVED, VersionState.LIVE})
 
 
 @dataclass(frozen=True)
@@ -39,12 +50,14 @@ class DecideApproval:
     """Idempotency key: the release's id and the answer. The same answer of the same caller is one answer.
 
     The decision is stored first, then the workflow is woken: where that fails, the same call again wakes it.
+    A release that has ended can carry nothing out: its request is given up, and nothing is said to go live.
     """
 
     lake: ObjectStore
     versions: VersionRegistry
     approvals: ApprovalRegistry
     tasks: WaitingTasks
+    engine: WorkflowEngine
     publisher: EventPublisher
     clock: Clock
 
@@ -62,15 +75,19 @@ class DecideApproval:
         if approval is None:
             raise ApprovalRefused(f"version {answer.version} is {version.state} and awaits no approval")
         _require_another(approval, answer)
+        _require_about_this(approval.request, answer)
         decision = approval.decision or self._decide(approval, version, answer)
         _require_same(decision, answer)
-        self._pass_on(approval.request, decision, version)
-        return approval.model_copy(update={"decision": decision})
+        self._require_in_force(answer)
+        decided = approval.model_copy(update={"decision": decision})
+        self._pass_on(decided, decision, version)
+        return decided
 
     def _decide(self, approval: Approval, version: ModelVersion, answer: Answer) -> ApprovalDecision:
         """Store the answer and return it, or the one that was faster."""
         self._require_open(approval, version)
-        self._require_unchanged(approval, version, answer)
+        self._require_unchanged(approval.request, version)
+        self._require_under_way(approval, version)
         decision = ApprovalDecision(
             decision=answer.decision, approver=answer.approver, comment=answer.comment, at=self.clock()
         )
@@ -95,16 +112,34 @@ class DecideApproval:
                 f" ask again with `tideline release {version.model} {version.number}`"
             )
 
-    def _require_unchanged(self, approval: Approval, version: ModelVersion, answer: Answer) -> None:
-        request = approval.request
+    def _require_under_way(self, approval: Approval, version: ModelVersion) -> None:
+        """Give up what is asked or approved for a release that has ended, as a restarted cloud ends them.
+
+        Raises:
+            ApprovalRefused: it has.
+            RegistryConflict: another writer was first; try again.
+        """
+        release = approval.request.release_id
+        if not self.engine.has_ended(self.engine.execution_arn(release)):
+            return
+        note = f"release {release} ended, and nobody concluded it"
+        self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
+        raise ApprovalRefused(
+            f"release {release} has ended; ask again with `tideline release {version.model} {version.number}`"
+        )
+
+    def _require_in_force(self, answer: Answer) -> None:
+        """Refuse to say again what was approved once and has come to nothing: the record keeps its answer."""
+        state = self.versions.load(answer.model, answer.version).state
+        if answer.decision == "approve" and state not in _APPROVED:
+            raise ApprovalRefused(
+                f"version {answer.version} is {state}: its approval is over;"
+                f" ask again with `tideline release {answer.model} {answer.version}`"
+            )
+
+    def _require_unchanged(self, request: ApprovalRequest, version: ModelVersion) -> None:
         if version.sha256 != request.artifact_sha256:
             raise ApprovalRefused(f"version {version.number} has another artifact than the request is about")
-        if answer.artifact_sha256 not in (None, request.artifact_sha256):
-            raise ApprovalRefused(
-                f"the request is about the artifact {request.artifact_sha256}, not that one"
-            )
-        if answer.report_sha256 not in (None, request.report_sha256):
-            raise ApprovalRefused(f"the request is about the report {request.report_sha256}, not that one")
         try:
             report = self.lake.read(keys.version_key(version.model, version.number, "report.json"))
         except ObjectMissing as exc:
@@ -112,7 +147,7 @@ class DecideApproval:
         if hashlib.sha256(report).hexdigest() != request.report_sha256:
             raise ApprovalRefused(f"the report on version {version.number} was changed after the request")
 
-    def _pass_on(self, request: ApprovalRequest, decision: ApprovalDecision, version: ModelVersion) -> None:
+    def _pass_on(self, approval: Approval, decision: ApprovalDecision, version: ModelVersion) -> None:
         if decision.decision == "reject":
             evaluation = version.evaluation
             self.publisher.publish(
@@ -127,8 +162,13 @@ class DecideApproval:
                     champion_value=evaluation.champion,
                 )
             )
-        # A workflow that is gone is no error: it has heard of the decision, or has timed out meanwhile.
-        wake_release(self.tasks, request.task_token, decision)
+        if wake_release(self.tasks, approval.request.task_token, decision):
+            return
+        # Nothing waits any more. That is no error where the workflow has heard of the decision already: it
+        # goes on to deploy, or has. One that ended meanwhile leaves the version approved for ever.
+        now = self.versions.load(version.model, version.number)
+        if now.state is VersionState.APPROVED:
+            self._require_under_way(approval, now)
 
 
 def _require_another(approval: Approval, answer: Answer) -> None:
@@ -136,6 +176,13 @@ def _require_another(approval: Approval, answer: Answer) -> None:
         raise ApproverRefused(
             f"{answer.approver} asked for version {answer.version}: somebody else has to decide about it"
         )
+
+
+def _require_about_this(request: ApprovalRequest, answer: Answer) -> None:
+    if answer.artifact_sha256 not in (None, request.artifact_sha256):
+        raise ApprovalRefused(f"the request is about the artifact {request.artifact_sha256}, not that one")
+    if answer.report_sha256 not in (None, request.report_sha256):
+        raise ApprovalRefused(f"the request is about the report {request.report_sha256}, not that one")
 
 
 def _require_same(decision: ApprovalDecision, answer: Answer) -> None:

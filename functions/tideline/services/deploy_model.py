@@ -20,6 +20,7 @@ from tideline.ports import (
     SpecRegistry,
     VersionRegistry,
 )
+from tideline.services.release_rules import release_rules
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class DeployModel:
         The workflow has waited for it; but whoever wakes or starts it by other means must deploy nothing, and
         a spec may ask for approvals since the order was made.
         """
-        rules = self.specs.load(order.model, self.specs.head(order.model).version).release
+        rules = release_rules(self.specs, version)
         if not order.needs_approval and rules.approval != "required":
             return
         approval = self.approvals.load(order.model, order.version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tideline.domain.release.release_order import ReleaseAsked, release_id
 from tideline.events.commands import ReleaseRequested
 from tideline.ports import EventPublisher, VersionRegistry
 
@@ -15,7 +16,19 @@ class RequestRelease:
     versions: VersionRegistry
     publisher: EventPublisher
 
-    def __call__(self, command: ReleaseRequested) -> None:
-        """Put the command on the bus; raises `UnknownVersion` where that would ask for nothing."""
+    def __call__(self, command: ReleaseRequested) -> ReleaseAsked:
+        """Put the command on the bus and name the release that it starts, if one is started.
+
+        Raises:
+            UnknownVersion: that would ask for nothing.
+        """
         self.versions.load(command.model, command.version)
-        self.publisher.publish(command)
+        (event_id,) = self.publisher.publish(command)
+        return ReleaseAsked(
+            model=command.model,
+            version=command.version,
+            reason=command.reason,
+            requested_by=command.requested_by,
+            event_id=event_id,
+            release_id=release_id(command.model, version=command.version, event_id=event_id),
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tideline.domain.contract.spec import ReleaseSpec
 from tideline.domain.release.approval import Approval
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.release_order import ReleaseOrder, release_id
@@ -20,6 +19,7 @@ from tideline.ports import (
     VersionRegistry,
     WorkflowEngine,
 )
+from tideline.services.release_rules import release_rules
 
 _ON_ITS_WAY = frozenset({VersionState.AWAITING_APPROVAL, VersionState.APPROVED})
 
@@ -105,7 +105,7 @@ class StartRelease:
         return expired or self.engine.has_ended(self.engine.execution_arn(approval.request.release_id))
 
     def _order(self, wish: ReleaseWish, version: ModelVersion, deployment: Deployment | None) -> ReleaseOrder:
-        rules = self._rules(wish.model)
+        rules = release_rules(self.specs, version)
         return ReleaseOrder(
             model=wish.model,
             version=wish.version,
@@ -116,9 +116,6 @@ class StartRelease:
             needs_approval=rules.approval == "required",
             approval_within_s=rules.approval_within,
         )
-
-    def _rules(self, model: str) -> ReleaseSpec:
-        return self.specs.load(model, self.specs.head(model).version).release
 
     def _refuse(self, wish: ReleaseWish, refusal: TidelineError) -> None:
         self.publisher.publish(

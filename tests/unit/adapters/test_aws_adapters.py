@@ -127,7 +127,8 @@ class TestPublisher:
     def test_ten_events_go_at_once(self) -> None:
         full, rest = ({"Entries": [{"EventId": str(n)} for n in range(count)]} for count in (10, 2))
         publisher, stub = self.publisher(full, rest)
-        publisher.publish(*[started(n) for n in range(1, 13)])
+        told = publisher.publish(*[started(n) for n in range(1, 13)])
+        assert told == (*(str(n) for n in range(10)), "0", "1")
         stub.assert_no_pending_responses()
 
     @pytest.mark.parametrize(

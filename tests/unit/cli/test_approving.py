@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from cli.api import Answered, sentence
 from cli.commands import approve as approve_command
+from cli.commands import release as release_command
 from cli.errors import UsageFault
 from cli.identity import whoami
 from tests.fakes.samples import (
@@ -55,7 +56,8 @@ class Endpoint:
 
 def endpoint(monkeypatch: pytest.MonkeyPatch, status: int, document: object) -> Endpoint:
     made = Endpoint(status, document)
-    monkeypatch.setattr(approve_command, "sender", lambda _target: made)
+    for command in (approve_command, release_command):
+        monkeypatch.setattr(command, "sender", lambda _target: made)
     return made
 
 
@@ -156,28 +158,61 @@ def test_acting_as_somebody_is_for_the_local_cloud(waiting: Cloud, tideline: Tid
     assert "AWS_PROFILE" in result.stderr
 
 
-def test_a_release_is_asked_for_by_the_callers_identity(
+ASKED = {
+    "model": MODEL,
+    "version": 1,
+    "reason": "again",
+    "requested_by": ALICE,
+    "event_id": "0a1b2c3d-0000-4000-8000-000000000000",
+    "release_id": f"{MODEL}-v1-0a1b2c3d0000",
+}
+
+
+def test_a_release_is_asked_for_through_the_api_which_proves_who_asks(
     waiting: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[Any] = []
-    put = waiting.target.events.put_events
-    monkeypatch.setattr(waiting.target.events, "put_events", lambda **kw: (sent.append(kw), put(**kw))[1])
+    api = endpoint(monkeypatch, 200, ASKED)
 
     result = tideline("release", MODEL, 1, "--reason", "again")
 
     assert result.exit_code == 0, result.output
-    (entry,) = sent[0]["Entries"]
-    detail = json.loads(entry["Detail"])
-    assert (entry["DetailType"], detail["version"], detail["reason"]) == ("ReleaseRequested", 1, "again")
-    assert detail["requested_by"].startswith("arn:aws:")
+    assert api.calls == [(f"/models/{MODEL}/release", {"version": 1, "reason": "again"})]
+    assert f"Asked for: release {ASKED['release_id']}" in result.stdout
     assert "Somebody else has to approve it: tideline approve churn 1" in result.stdout
 
 
-def test_a_release_of_nothing_sends_nothing(waiting: Cloud, tideline: Tideline) -> None:
+def test_a_release_as_json(waiting: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint(monkeypatch, 200, ASKED)
+
+    assert json.loads(tideline("release", MODEL, 1, "--json").stdout) == {
+        "model": MODEL,
+        "event_id": ASKED["event_id"],
+        "release_id": ASKED["release_id"],
+        "approval": True,
+    }
+
+
+def test_a_release_that_is_refused_is_told_and_ends_with_one(
+    waiting: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint(monkeypatch, 403, {"message": "Forbidden"})
+
+    result = tideline("release", MODEL, 1)
+
+    assert result.exit_code == 1
+    assert "execute-api:Invoke" in result.stderr
+
+
+def test_a_release_of_nothing_sends_nothing(
+    waiting: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = endpoint(monkeypatch, 200, ASKED)
+
     result = tideline("release", MODEL, 7)
 
     assert result.exit_code == 1
     assert "has no version 7" in result.stderr
+    assert api.calls == []
 
 
 def test_where_sts_is_denied_the_person_at_the_machine_is_named(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from tests.fakes.aws import REGION
 from tests.fakes.clock import START
 from tests.fakes.messages import Context
 from tests.fakes.samples import ALICE, BOB, MODEL, deployment, evaluated, order, run, spec, version
@@ -23,7 +24,7 @@ from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, Dyna
 from tideline.api import answering
 from tideline.domain import keys
 from tideline.domain.contract.spec import SpecHead
-from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.release.release_order import ReleaseOrder, release_id
 from tideline.domain.release.version import VersionState
 from tideline.errors import EventRefused, RegistryConflict, ThrottledByService
 
@@ -67,6 +68,14 @@ def said(answer: dict[str, Any]) -> Any:
     return json.loads(answer["body"])
 
 
+def under_way(stub: Stubber, status: str = "RUNNING") -> None:
+    """Expect the question how the release's execution stands."""
+    arn = f"arn:aws:states:{REGION}:123456789012:execution:release:{ORDER.release_id}"
+    machine = arn.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    answer = {"executionArn": arn, "stateMachineArn": machine, "status": status, "startDate": START}
+    stub.add_response("describe_execution", answer, {"executionArn": arn})
+
+
 @pytest.fixture
 def waiting(cloud: Cloud, call: Call) -> Cloud:
     """Version 1, which Alice's run made, awaits approval."""
@@ -99,6 +108,7 @@ def test_a_payload_that_is_not_understood_is_raised(cloud: Cloud, call: Call) ->
 
 def test_an_approval_is_kept_and_wakes_the_workflow(waiting: Cloud, call: Call) -> None:
     with Stubber(clients.stepfunctions()) as stub:
+        under_way(stub)
         stub.add_response("send_task_success", {}, {"taskToken": TOKEN, "output": "{}"})
         answer = said(call("decide_approval", post({"decision": "approve", "comment": "fine"})))
         stub.assert_no_pending_responses()
@@ -112,12 +122,25 @@ def test_an_approval_is_kept_and_wakes_the_workflow(waiting: Cloud, call: Call) 
     assert kept.decision.at.tzinfo is not None
 
 
+def test_an_answer_to_a_release_that_has_ended_is_refused_and_says_how_to_ask_again(
+    waiting: Cloud, call: Call
+) -> None:
+    with Stubber(clients.stepfunctions()) as stub:
+        under_way(stub, "ABORTED")
+        answer = call("decide_approval", post({"decision": "approve"}))
+    assert answer["statusCode"] == 409
+    assert f"has ended; ask again with `tideline release {MODEL} 1`" in said(answer)["detail"]
+    assert state(waiting) is VersionState.CANDIDATE
+
+
 def test_a_workflow_that_is_gone_is_no_error_and_the_same_answer_again_is_the_same(
     waiting: Cloud, call: Call
 ) -> None:
     answers = []
-    for _ in range(2):
+    for first in (True, False):
         with Stubber(clients.stepfunctions()) as stub:
+            if first:
+                under_way(stub)
             stub.add_client_error("send_task_failure", service_error_code="TaskTimedOut")
             answers.append(said(call("decide_approval", post({"decision": "reject"}))))
     assert answers[0] == answers[1]
@@ -129,6 +152,7 @@ def test_where_the_workflow_cannot_be_woken_the_decision_holds_and_may_be_sent_a
     waiting: Cloud, call: Call
 ) -> None:
     with Stubber(clients.stepfunctions()) as stub:
+        under_way(stub)
         stub.add_client_error("send_task_success", service_error_code="ThrottlingException")
         answer = call("decide_approval", post({"decision": "approve"}))
     assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "5")
@@ -190,6 +214,7 @@ def test_a_body_in_base64_is_read(waiting: Cloud, call: Call) -> None:
     event = post({"decision": "reject"}) | {"isBase64Encoded": True}
     event["body"] = base64.b64encode(event["body"].encode()).decode()
     with Stubber(clients.stepfunctions()) as stub:
+        under_way(stub)
         stub.add_response("send_task_failure", {})
         assert call("decide_approval", event)["statusCode"] == 200
 
@@ -269,7 +294,9 @@ def test_without_models_the_list_is_empty(cloud: Cloud, call: Call) -> None:
 def test_a_release_is_asked_for_by_whom_iam_proved(waiting: Cloud, call: Call) -> None:
     event = http("POST", arn=BOB, body={"version": 1, "reason": "again"}, model=MODEL)
     event["headers"]["x-requested-by"] = ALICE
-    assert said(call("request_release", event))["requested_by"] == BOB
+    asked = said(call("request_release", event))
+    assert asked["requested_by"] == BOB
+    assert asked["release_id"] == release_id(MODEL, version=1, event_id=asked["event_id"])
     told = json.loads(waiting.told[-1]["Detail"])
     assert waiting.types()[-1] == "ReleaseRequested"
     assert (told["model"], told["version"], told["requested_by"]) == (MODEL, 1, BOB)

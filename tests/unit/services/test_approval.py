@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.clock import START
 from tests.fakes.crash import Crash, CrashPlan, sweep
-from tests.fakes.samples import ALICE, BOB, MODEL, evaluated, order, run
+from tests.fakes.samples import ALICE, BOB, MODEL, evaluated, order, run, spec
 from tests.fakes.world import World
 from tests.unit.services.test_release import EVENT, add, plan, wish
 from tests.unit.services.test_release import filled as with_versions
@@ -237,6 +238,80 @@ class TestDecide:
             world.decide_approval(answer(decision, by=by))
         assert whole(world) == before
 
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    def test_an_answer_to_a_release_that_has_ended_gives_it_up(self, world: World, decision: str) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.engine.ended.add(world.engine.execution_arn(name))
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended; ask again.*release {MODEL} 4"):
+            world.decide_approval(answer(decision))
+        assert (state(world), world.tasks.told) == (CANDIDATE, [])
+        assert world.start_release(wish(4, event="ffffffff-1")) is not None
+        world.request_approval(task("new", event="ffffffff-1"))
+        world.decide_approval(answer())
+        assert (state(world), world.tasks.told) == (APPROVED, [("new", "go on")])
+
+    def test_an_approval_whose_release_ends_at_the_same_moment_is_given_up(self, world: World) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.tasks.gone.add("token")
+        decide = world.approvals.decide
+
+        def slower(*args: Any, **kwargs: Any) -> None:
+            decide(*args, **kwargs)
+            world.engine.ended.add(world.engine.execution_arn(name))
+
+        world.approvals.decide = slower  # type: ignore[method-assign]
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended"):
+            world.decide_approval(answer())
+        assert state(world) is CANDIDATE
+
+    def test_an_approval_given_again_after_its_release_ended_in_silence_is_given_up(
+        self, world: World
+    ) -> None:
+        name = world.request_approval(task()).request.release_id
+        world.decide_approval(answer())
+        world.tasks.gone.add("token")
+        assert world.decide_approval(answer()).decision is not None
+        world.engine.ended.add(world.engine.execution_arn(name))
+        with pytest.raises(ApprovalRefused, match=f"{name} has ended"):
+            world.decide_approval(answer())
+        assert state(world) is CANDIDATE
+
+    def test_a_release_that_ended_because_it_is_live_is_no_failure(self, world: World) -> None:
+        name = world.request_approval(task()).request.release_id
+        first = world.decide_approval(answer())
+        world.deploy_model(task().order)
+        world.tasks.gone.add("token")
+        world.engine.ended.add(world.engine.execution_arn(name))
+        assert world.decide_approval(answer()) == first
+        assert state(world) is VersionState.LIVE
+
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    @pytest.mark.parametrize("stale", ["artifact_sha256", "report_sha256"])
+    def test_the_same_answer_about_something_else_is_refused(
+        self, world: World, decision: str, stale: str
+    ) -> None:
+        world.request_approval(task())
+        world.decide_approval(answer(decision))
+        before = whole(world)
+        with pytest.raises(ApprovalRefused, match="not that one"):
+            world.decide_approval(answer(decision, **{stale: OTHER}))
+        assert whole(world) == before
+
+    def test_an_approval_that_was_given_up_is_not_accepted_again(self, world: World) -> None:
+        world.request_approval(task())
+        approval = world.decide_approval(answer())
+        world.approvals.give_up(approval, state=APPROVED, note="over", at=world.clock())
+        before = whole(world)
+        with pytest.raises(ApprovalRefused, match=f"candidate: its approval is over.*release {MODEL} 4"):
+            world.decide_approval(answer())
+        assert whole(world) == before
+
+    def test_an_approval_that_went_live_may_be_given_again(self, world: World) -> None:
+        world.request_approval(task())
+        first = world.decide_approval(answer())
+        world.deploy_model(task().order)
+        assert world.decide_approval(answer()) == first
+
     @pytest.mark.parametrize(
         ("rival", "error"),
         [
@@ -354,8 +429,8 @@ class TestStart:
     def test_a_state_that_changes_meanwhile_is_looked_at_again(self, world: World) -> None:
         world.request_approval(task())
         stale = world.versions.load(MODEL, 4)
-        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
         world.decide_approval(answer())
+        world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
         load = world.versions.load
         world.versions.load = lambda *_: stale  # type: ignore[method-assign]
         with pytest.raises(RegistryConflict):
@@ -404,6 +479,44 @@ class TestDeploy:
         with pytest.raises(ReleaseRefused, match="needs an approval"):
             world.deploy_model(task().order)
         assert world.deployments.load(MODEL) is None
+
+
+class TestSpecFlip:
+    """Version 4 was made under a spec that asks for approvals; the newest one does not."""
+
+    @pytest.fixture
+    def flipped(self, world: World) -> World:
+        world.specs.append(spec(release={"approval": "automatic"}), head=world.specs.head(MODEL), at=START)
+        return world
+
+    @pytest.mark.parametrize("automatic", [True, False])
+    def test_its_release_still_asks(self, flipped: World, automatic: bool) -> None:
+        name = flipped.start_release(wish(4, automatic=automatic))
+        order = ReleaseOrder.model_validate_json(flipped.engine.started[name or ""])
+        assert (order.needs_approval, order.approval_within_s) == (True, 3600)
+
+    def test_it_is_not_deployed_without_approval(self, flipped: World) -> None:
+        with pytest.raises(ReleaseRefused, match="needs an approval"):
+            flipped.deploy_model(plan(flipped, 4))
+        flipped.request_approval(task())
+        flipped.decide_approval(answer())
+        flipped.deploy_model(task().order)
+        assert state(flipped) is VersionState.LIVE
+
+    def test_what_is_made_under_the_newer_spec_needs_none(self, flipped: World) -> None:
+        add(flipped, 5, spec_version=2)
+        flipped.deploy_model(plan(flipped, 5))
+        assert flipped.versions.load(MODEL, 5).state is VersionState.LIVE
+
+    def test_a_newest_spec_that_asks_is_heard_for_every_version(self, flipped: World) -> None:
+        add(flipped, 5, spec_version=2)
+        required = spec(release={"approval": "required", "approval_within": "2h"})
+        flipped.specs.append(required, head=flipped.specs.head(MODEL), at=START)
+        name = flipped.start_release(wish(5))
+        order = ReleaseOrder.model_validate_json(flipped.engine.started[name or ""])
+        assert (order.needs_approval, order.approval_within_s) == (True, 7200)
+        with pytest.raises(ReleaseRefused, match="needs an approval"):
+            flipped.deploy_model(plan(flipped, 5))
 
 
 class TestConclude:

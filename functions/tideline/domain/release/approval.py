@@ -22,7 +22,9 @@ class ApprovalRequest(Value):
 
     Attributes:
         requesters: Identities that asked for the run or the release; none of them may approve.
-        task_token: Wakes the waiting workflow; never shown to anybody.
+        task_token: Wakes the waiting workflow, for those who may answer tasks. No event, call of the API or
+            command shows it; who may read the registry's table or the workflow's history finds it there, and
+            it deploys nothing by itself: that takes the stored approval.
     """
 
     model: str

@@ -27,6 +27,22 @@ class ReleaseOrder(Value):
     approval_within_s: int = 604_800
 
 
+class ReleaseAsked(Value):
+    """What a caller is told whose wish for a release is on the bus.
+
+    Attributes:
+        requested_by: The caller's ARN, as IAM proved it.
+        release_id: The name that the release has if one is started.
+    """
+
+    model: str
+    version: int
+    reason: str
+    requested_by: str
+    event_id: str
+    release_id: str
+
+
 def release_id(model: str, *, version: int, event_id: str) -> str:
     """Name a release after what it does and the event that asked.
 
