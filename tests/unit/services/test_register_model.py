@@ -206,6 +206,33 @@ def test_another_attempt_at_the_same_work_has_the_same_version(world: World) -> 
     assert record(world, order(attempt=2)).version == 1
 
 
+@pytest.mark.parametrize("verdict", ["REJECT", "INCONCLUSIVE"])
+def test_the_same_work_that_is_judged_worse_now_is_released_by_nobody(world: World, verdict: str) -> None:
+    world.register_model(task(world, order()))
+    again = order(attempt=2)
+    version = world.register_model(task(world, again, verdict=verdict))
+    assert version.state is VersionState.CANDIDATE
+    (promoted,), (rejected,) = world.publisher.of(ModelRegistered), world.publisher.of(ModelRejected)
+    assert (promoted.run_id, rejected.run_id) == (order().run_id, again.run_id)
+    stays = f"version 1, the same work by run {order().run_id}, stays as it is: candidate"
+    assert (rejected.verdict, rejected.reasons) == (verdict, ("below the minimum", stays))
+    ended = record(world, again)
+    assert ended.status is RunStatus.REJECTED
+    assert ended.evaluation is not None
+    assert ended.evaluation.verdict == verdict
+
+
+def test_the_same_work_that_was_rejected_before_stays_rejected_for_its_own_reasons(world: World) -> None:
+    world.register_model(task(world, order(), verdict="REJECT"))
+    again = order(attempt=2)
+    world.register_model(task(world, again))
+    assert world.publisher.of(ModelRegistered) == []
+    told = world.publisher.of(ModelRejected)[-1]
+    stays = f"version 1, the same work by run {order().run_id}, was rejected before and stays so"
+    assert (told.run_id, told.verdict, told.reasons) == (again.run_id, "REJECT", ("below the minimum", stays))
+    assert record(world, again).status is RunStatus.REJECTED
+
+
 def test_the_same_artifact_under_another_spec_is_judged_anew(world: World) -> None:
     world.register_model(task(world, order(spec_version=1), verdict="REJECT"))
     again = world.register_model(task(world, order(spec_version=2)))
