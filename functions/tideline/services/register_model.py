@@ -71,16 +71,23 @@ class RegisterModel:
         for _ in range(_ATTEMPTS):
             number = self.versions.latest_number(task.order.model) + 1
             version = self._version(task, number)
-            self._files.write(task, version)
+            manifest_sha256 = self._files.write(task, version)
+            version = version.model_copy(update={"manifest_sha256": manifest_sha256})
             try:
                 self.versions.register(version)
             except RegistryConflict:
                 existing = self._existing(version)
                 if existing is not None:
+                    self._restore(task, existing)
                     return existing
                 continue
             return version
         raise RegistryConflict(f"{_ATTEMPTS} others took the next version number of {task.order.model!r}")
+
+    def _restore(self, task: RegistrationTask, version: ModelVersion) -> None:
+        """Put back what an earlier try of this run registered a moment ago, and this one has replaced."""
+        if version.run_id == task.order.run_id:
+            self._files.write(task, version)
 
     def _version(self, task: RegistrationTask, number: int) -> ModelVersion:
         promoted = task.evaluation.verdict == PROMOTE
