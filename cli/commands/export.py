@@ -49,7 +49,7 @@ def _files(session: Session, record: ModelVersion) -> dict[str, bytes]:
     artifact, manifest, report = (
         _stored(session, record, name) for name in ("model.onnx", "manifest.json", "report.json")
     )
-    verify(record, artifact=artifact, report=report)
+    verify(record, artifact=artifact, manifest=manifest, report=report)
     return bundle(
         artifact=artifact,
         manifest=manifest,

@@ -44,9 +44,9 @@ def reproduce(
     Exit codes: 0 the same artifact, 6 other bytes with metrics within the tolerance, 7 beyond it, 5 failed.
     """
     session.registry.spec(model)
-    version_record(session, model, version)
+    record = version_record(session, model, version)
     lake = lake_of(session)
-    capsule = load_capsule(lake, model, version)
+    capsule = load_capsule(lake, record)
     require_batches(lake, capsule)
     workflow = Reproductions(session.target.stepfunctions, session.target.output("ReproductionStateMachine"))
     execution = workflow.begin(capsule, at=datetime.now(UTC))

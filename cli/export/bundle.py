@@ -13,10 +13,13 @@ SUMS = "SHA256SUMS"
 _HERE = Path(__file__).parent
 
 
-def verify(version: ModelVersion, *, artifact: bytes, report: bytes) -> None:
-    """Raise `CliError` unless artifact and report are those that the registry recorded."""
+def verify(version: ModelVersion, *, artifact: bytes, manifest: bytes, report: bytes) -> None:
+    """Raise `CliError` unless artifact, manifest and report are those that the registry recorded."""
     recorded = {"model.onnx": (artifact, version.sha256)}
     recorded["report.json"] = (report, version.evaluation.report_sha256)
+    # Older versions have none.
+    if version.manifest_sha256:
+        recorded["manifest.json"] = (manifest, version.manifest_sha256)
     for name, (content, expected) in recorded.items():
         found = _sha256(content)
         if found != expected:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import io
 import json
 import math
 import sys
@@ -111,7 +112,14 @@ def _fault(value: Any, rule: Mapping[str, Any]) -> str | None:
 
 
 def _number_fault(value: Any, rule: Mapping[str, Any]) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"{value!r} is no number"
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        # An integer of more digits than a float has room for; nobody wants to read all of them.
+        return "an integer of more than 308 digits is too large"
+    if not finite:
         return f"{value!r} is no number"
     if rule["min"] is not None and value < rule["min"]:
         return f"{value!r} is below the minimum {rule['min']:g}"
@@ -187,7 +195,7 @@ def _json_rows(text: str) -> list[dict[str, Any]]:
     try:
         whole = json.loads(text)
     except json.JSONDecodeError:
-        whole = [json.loads(line) for line in text.splitlines() if line.strip()]
+        whole = [json.loads(line) for line in text.split("\n") if line.strip()]
     rows = whole if isinstance(whole, list) else [whole]
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("each row has to be an object of columns and values")
@@ -195,7 +203,8 @@ def _json_rows(text: str) -> list[dict[str, Any]]:
 
 
 def _csv_rows(text: str) -> list[dict[str, Any]]:
-    lines = [cells for cells in csv.reader(text.splitlines(keepends=True), strict=True) if cells]
+    # Not `splitlines`: it would cut cells in two at U+2028, U+0085 and others that end no line of a CSV file.
+    lines = [cells for cells in csv.reader(io.StringIO(text, newline=""), strict=True) if cells]
     if not lines:
         raise ValueError("there is nothing in it: a header is needed at least")
     names = [name.strip() for name in lines[0]]

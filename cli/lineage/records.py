@@ -8,21 +8,24 @@ from cli.session import Session
 from tideline.domain import keys
 from tideline.domain.lineage.descendants import ModelRecords
 from tideline.domain.lineage.origins import VersionRecords
-from tideline.domain.release.manifest import Manifest
-from tideline.errors import ObjectMissing
+from tideline.domain.release.manifest import read_manifest
+from tideline.errors import ArtifactInvalid, ObjectMissing
 
 _S3 = "s3://"
 
 
 def version_records(session: Session, model: str, number: int) -> VersionRecords:
-    """Return what is recorded of a version; raises `CliError` where that is gone or never was."""
+    """Return what is recorded of a version; raises `CliError` where that is gone, changed or never was."""
     registry = session.registry
     version = version_record(session, model, number)
     try:
         content = lake_of(session).read(keys.version_key(model, number, "manifest.json"))
     except ObjectMissing as exc:
         raise CliError(f"{exc.key} is gone from the lake: it says what version {number} came of") from exc
-    manifest = Manifest.model_validate_json(content)
+    try:
+        manifest = read_manifest(content, version=version)
+    except ArtifactInvalid as exc:
+        raise CliError(exc.message) from exc
     return VersionRecords(
         version=version,
         manifest=manifest,

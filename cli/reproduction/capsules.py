@@ -10,14 +10,21 @@ from cli.errors import CliError
 from cli.words import count
 from tideline.domain import keys
 from tideline.domain.release.capsule import Capsule
-from tideline.domain.release.manifest import Manifest
-from tideline.errors import ObjectMissing
+from tideline.domain.release.manifest import read_manifest
+from tideline.domain.release.version import ModelVersion
+from tideline.errors import ArtifactInvalid, ObjectMissing
 from tideline.ports import ObjectStore
 
 
-def load_capsule(lake: ObjectStore, model: str, version: int) -> Capsule:
+def load_capsule(lake: ObjectStore, record: ModelVersion) -> Capsule:
     """Return a version's capsule; raises `CliError` where it is not there or not what was registered."""
-    manifest = Manifest.model_validate_json(_read(lake, keys.version_key(model, version, "manifest.json")))
+    model, version = record.model, record.number
+    try:
+        manifest = read_manifest(
+            _read(lake, keys.version_key(model, version, "manifest.json")), version=record
+        )
+    except ArtifactInvalid as exc:
+        raise CliError(exc.message) from exc
     if not manifest.capsule_sha256:
         raise CliError(
             f"version {version} of {model} was registered before capsules were kept, so it cannot be trained"

@@ -332,7 +332,8 @@ class FakeDeploymentRegistry:
             raise RegistryConflict("another writer was first")
         self.history.setdefault(model, []).append(deployment)
         for number, (_, after) in states.items():
-            stored[model, number] = stored[model, number].model_copy(update={"state": after})
+            cleared = {"note": ""} if after is VersionState.LIVE else {}
+            stored[model, number] = stored[model, number].model_copy(update={"state": after} | cleared)
         decision = deployment_replaced(deployment, states=states, requested_by=requested_by)
         self._versions.ledger.enter(model, decision)
 

@@ -11,7 +11,7 @@ import pytest
 from cli.commands.lineage import trace
 from cli.commands.reproduce import reproduce
 from cli.errors import CliError
-from cli.evidence import lake_of
+from cli.evidence import lake_of, version_record
 from cli.reproduction.capsules import load_capsule, metrics
 from cli.reproduction.execution import Reproductions
 from cli.session import Session
@@ -118,7 +118,9 @@ def test_an_artifact_that_comes_out_otherwise_is_measured_on_the_same_rows(
     dropped: DroppedObject, session: Session
 ) -> None:
     store = lake_of(session)
-    capsule = load_capsule(store, MODEL, 1).model_copy(update={"artifact_sha256": "0" * 64})
+    capsule = load_capsule(store, version_record(session, MODEL, 1)).model_copy(
+        update={"artifact_sha256": "0" * 64}
+    )
     workflow = Reproductions(session.target.stepfunctions, session.target.output("ReproductionStateMachine"))
     execution = workflow.begin(capsule, at=datetime.now(UTC))
     stages: list[str] = []
@@ -137,7 +139,7 @@ def test_an_artifact_that_comes_out_otherwise_is_measured_on_the_same_rows(
 
 
 def test_a_batch_that_is_gone_is_named(cloud: Cloud, dropped: DroppedObject, session: Session) -> None:
-    (batch,) = load_capsule(lake_of(session), MODEL, 1).batches
+    (batch,) = load_capsule(lake_of(session), version_record(session, MODEL, 1)).batches
     s3, bucket = cloud.client("s3"), cloud.output("LakeBucket")
     marker = s3.delete_object(Bucket=bucket, Key=batch.lake_key)["VersionId"]
     try:

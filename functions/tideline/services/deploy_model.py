@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tideline.domain import keys
 from tideline.domain.release.deployment import DeployedVersion, Deployment
-from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.manifest import read_manifest
 from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.release.version import TRANSITIONS, ModelVersion, VersionState
 from tideline.errors import RegistryConflict, ReleaseRefused
@@ -44,6 +44,7 @@ class DeployModel:
         Raises:
             ReleaseRefused: the deployment has changed since the plan was made, the version's state does not
                 allow it, or an approval is needed and is not there.
+            ArtifactInvalid: the manifest, which says what callers may ask, is not the one registered.
         """
         current = self.deployments.load(order.model)
         if current is not None and self._is_done(current, order):
@@ -108,9 +109,8 @@ class DeployModel:
     def _deployment(
         self, order: ReleaseOrder, version: ModelVersion, current: Deployment | None
     ) -> Deployment:
-        manifest = Manifest.model_validate_json(
-            self.lake.read(keys.version_key(order.model, order.version, "manifest.json"))
-        )
+        content = self.lake.read(keys.version_key(order.model, order.version, "manifest.json"))
+        manifest = read_manifest(content, version=version)
         entry = DeployedVersion(
             version=order.version,
             role="champion",

@@ -12,9 +12,9 @@ from tideline.domain import keys
 from tideline.domain.evaluation.inspection import Latency
 from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.release.approval import Approval
-from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.manifest import Manifest, read_manifest
 from tideline.domain.release.version import ModelVersion
-from tideline.errors import EvidenceUnreadable, ObjectMissing
+from tideline.errors import ArtifactInvalid, EvidenceUnreadable, ObjectMissing
 from tideline.ports import Ledger, ObjectStore, SpecRegistry
 
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -37,10 +37,11 @@ class ReadEvidence:
 
         Raises:
             ObjectMissing: manifest or report is gone from the lake.
-            EvidenceUnreadable: one of them does not have the shape that this edition reads.
+            EvidenceUnreadable: one of them does not have the shape that this edition reads, or the
+                manifest is not the one registered.
             UnknownModel: the spec it was trained under is not in the registry.
         """
-        manifest = self._read(version, "manifest.json", Manifest)
+        manifest = self._manifest(version)
         return Evidence(
             spec=self.specs.load(version.model, manifest.spec_version),
             manifest=manifest,
@@ -50,6 +51,15 @@ class ReadEvidence:
             approval=approval,
             ledger=tuple(self.ledger.entries(version.model)),
         )
+
+    def _manifest(self, version: ModelVersion) -> Manifest:
+        key = keys.version_key(version.model, version.number, "manifest.json")
+        try:
+            return read_manifest(self.lake.read(key), version=version)
+        except ArtifactInvalid as exc:
+            raise EvidenceUnreadable(key, exc.message) from exc
+        except ValidationError as exc:
+            raise _unreadable(key, exc) from exc
 
     def _latency(self, version: ModelVersion) -> Latency | None:
         try:
@@ -62,6 +72,10 @@ class ReadEvidence:
         try:
             return kind.model_validate_json(self.lake.read(key))
         except ValidationError as exc:
-            first = exc.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the whole"
-            raise EvidenceUnreadable(key, f"{place}: {first['msg']}") from exc
+            raise _unreadable(key, exc) from exc
+
+
+def _unreadable(key: str, exc: ValidationError) -> EvidenceUnreadable:
+    first = exc.errors()[0]
+    place = ".".join(map(str, first["loc"])) or "the whole"
+    return EvidenceUnreadable(key, f"{place}: {first['msg']}")

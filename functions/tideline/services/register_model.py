@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tideline.domain.release.repeated_work import PROMOTE, outcome
 from tideline.domain.release.version import ModelVersion, VersionState
-from tideline.domain.training.run import RegistrationTask, RunStatus
+from tideline.domain.training.run import Evaluated, RegistrationTask, RunStatus
 from tideline.errors import RegistryConflict
 from tideline.events.facts import ModelRegistered, ModelRejected
 from tideline.ports import (
@@ -20,7 +21,6 @@ from tideline.ports import (
 )
 from tideline.services.version_files import VersionFiles
 
-PROMOTE = "PROMOTE"
 # Such a version is as little allowed to go live as a rejected one, and has the same state.
 INCONCLUSIVE = "INCONCLUSIVE"
 _ATTEMPTS = 10
@@ -71,16 +71,23 @@ class RegisterModel:
         for _ in range(_ATTEMPTS):
             number = self.versions.latest_number(task.order.model) + 1
             version = self._version(task, number)
-            self._files.write(task, version)
+            manifest_sha256 = self._files.write(task, version)
+            version = version.model_copy(update={"manifest_sha256": manifest_sha256})
             try:
                 self.versions.register(version)
             except RegistryConflict:
                 existing = self._existing(version)
                 if existing is not None:
+                    self._restore(task, existing)
                     return existing
                 continue
             return version
         raise RegistryConflict(f"{_ATTEMPTS} others took the next version number of {task.order.model!r}")
+
+    def _restore(self, task: RegistrationTask, version: ModelVersion) -> None:
+        """Put back what an earlier try of this run registered a moment ago, and this one has replaced."""
+        if version.run_id == task.order.run_id:
+            self._files.write(task, version)
 
     def _version(self, task: RegistrationTask, number: int) -> ModelVersion:
         promoted = task.evaluation.verdict == PROMOTE
@@ -102,33 +109,33 @@ class RegisterModel:
         run = self.runs.load(task.order.model, task.order.run_id)
         if run is None or run.is_over:
             return
-        self._announce(task, version)
-        rejected = version.state is VersionState.REJECTED
+        told = outcome(version, run_id=task.order.run_id, judged=task.evaluation)
+        self._announce(task.order.run_id, version, told)
+        promoted = told.verdict == PROMOTE
         self.runs.save(
             run.model_copy(
                 update={
-                    "status": RunStatus.REJECTED if rejected else RunStatus.REGISTERED,
+                    "status": RunStatus.REGISTERED if promoted else RunStatus.REJECTED,
                     "version": version.number,
-                    "evaluation": task.evaluation,
+                    "evaluation": told,
                     "ended_at": self.clock(),
                 }
             )
         )
 
-    def _announce(self, task: RegistrationTask, version: ModelVersion) -> None:
-        evaluation = task.evaluation
-        if version.state is VersionState.REJECTED:
+    def _announce(self, run_id: str, version: ModelVersion, told: Evaluated) -> None:
+        if told.verdict != PROMOTE:
             self.publisher.publish(
                 ModelRejected(
                     model=version.model,
                     occurred_at=self.clock(),
                     version=version.number,
-                    run_id=task.order.run_id,
-                    verdict="INCONCLUSIVE" if evaluation.verdict == INCONCLUSIVE else "REJECT",
-                    reasons=evaluation.reasons,
-                    metric=evaluation.metric,
-                    value=evaluation.candidate,
-                    champion_value=evaluation.champion,
+                    run_id=run_id,
+                    verdict="INCONCLUSIVE" if told.verdict == INCONCLUSIVE else "REJECT",
+                    reasons=told.reasons,
+                    metric=told.metric,
+                    value=told.candidate,
+                    champion_value=told.champion,
                 )
             )
             return
@@ -137,11 +144,11 @@ class RegisterModel:
                 model=version.model,
                 occurred_at=self.clock(),
                 version=version.number,
-                run_id=task.order.run_id,
-                reasons=evaluation.reasons,
+                run_id=run_id,
+                reasons=told.reasons,
                 artifact_sha256=version.sha256,
-                metric=evaluation.metric,
-                value=evaluation.candidate,
-                champion_value=evaluation.champion,
+                metric=told.metric,
+                value=told.candidate,
+                champion_value=told.champion,
             )
         )

@@ -33,8 +33,11 @@ class VersionFiles:
     datasets: DatasetRegistry
     code_sha256: str
 
-    def write(self, task: RegistrationTask, version: ModelVersion) -> None:
-        """Put every file under the version's number; what lay there is replaced."""
+    def write(self, task: RegistrationTask, version: ModelVersion) -> str:
+        """Put every file under the version's number and return the manifest's SHA-256.
+
+        What lay there is replaced.
+        """
         for target, source in _FILES.items():
             self.lake.copy(_run_key(task, source), _version_key(version, target))
         order = task.order
@@ -44,7 +47,9 @@ class VersionFiles:
         manifest = self._manifest(
             task, version, batches, capsule_sha256=hashlib.sha256(capsule).hexdigest()
         ).model_dump_json(indent=2)
-        self.lake.write(_version_key(version, "manifest.json"), manifest.encode())
+        content = manifest.encode()
+        self.lake.write(_version_key(version, "manifest.json"), content)
+        return hashlib.sha256(content).hexdigest()
 
     def _capsule(self, task: RegistrationTask, version: ModelVersion, batches: Sequence[Batch]) -> Capsule:
         order = task.order

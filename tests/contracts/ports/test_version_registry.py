@@ -69,6 +69,18 @@ def test_a_deployment_changes_record_and_states_together(registries: Registries)
     assert [registries.versions.load(MODEL, n).state for n in (1, 2)] == [RETIRED, LIVE]
 
 
+def test_a_version_that_goes_live_keeps_no_note_of_a_release_that_failed(registries: Registries) -> None:
+    for number in (1, 2):
+        registries.versions.register(version(number))
+        registries.versions.note(registries.versions.load(MODEL, number), f"release {number} failed")
+    registries.deployments.replace(deployment(1), states={1: (CANDIDATE, LIVE)})
+    assert [registries.versions.load(MODEL, n).note for n in (1, 2)] == ["", "release 2 failed"]
+    registries.versions.note(registries.versions.load(MODEL, 1), "told meanwhile")
+    second = deployment(2, generation=2, replaces=1)
+    registries.deployments.replace(second, states={2: (CANDIDATE, LIVE), 1: (LIVE, RETIRED)})
+    assert [registries.versions.load(MODEL, n).note for n in (1, 2)] == ["told meanwhile", ""]
+
+
 @pytest.mark.parametrize("generation", [1, 3])
 def test_a_plan_for_another_generation_loses(registries: Registries, generation: int) -> None:
     for number in (1, 2):

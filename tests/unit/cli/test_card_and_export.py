@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from cli.errors import CliError
+from cli.export.bundle import verify
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence, make_manifest, make_version
 from tests.fakes.samples import MODEL, version
@@ -159,6 +161,14 @@ def test_a_folder_that_holds_something_is_left_alone_unless_forced(
 def test_a_file_in_the_folders_place_is_refused(recorded: Evidence, tideline: Tideline) -> None:
     Path("out").write_text("a file", encoding="utf-8")
     assert tideline("export", MODEL, "2", "out").exit_code == 2
+
+
+def test_a_manifest_that_is_not_the_one_registered_is_not_exported(recorded: Evidence) -> None:
+    record = recorded.version.model_copy(update={"manifest_sha256": hashlib.sha256(b"{}").hexdigest()})
+    report = recorded.report.to_json()
+    verify(record, artifact=ARTIFACT, manifest=b"{}", report=report)
+    with pytest.raises(CliError, match=r"manifest.json of churn version 2 is not what was registered"):
+        verify(record, artifact=ARTIFACT, manifest=b"{ }", report=report)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "report.json"])

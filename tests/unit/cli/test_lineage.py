@@ -193,6 +193,16 @@ def test_a_spec_is_no_data(lived: Cloud, tideline: Tideline) -> None:
     assert "is a spec, not data" in tideline("lineage", MODEL, "--file", "model.yaml").stderr
 
 
+def test_a_manifest_that_was_changed_tells_no_lineage(lived: Cloud, tideline: Tideline) -> None:
+    lived.registry.versions.register(version(2, manifest_sha256="a" * 64))
+    lived.lake.write("churn/versions/2/manifest.json", manifest([batch(1)]).model_dump_json().encode())
+
+    result = tideline("lineage", MODEL, "2")
+
+    assert result.exit_code == 1
+    assert "manifest.json of churn version 2 has SHA-256" in result.stderr
+
+
 def test_a_model_without_versions_and_a_manifest_that_is_gone(
     lived: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

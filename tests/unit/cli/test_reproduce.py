@@ -259,6 +259,17 @@ def test_a_capsule_that_was_changed_is_not_trusted(kept: Cloud, tideline: Tideli
     assert "somebody changed it" in result.stderr
 
 
+def test_a_manifest_that_was_changed_is_not_trusted(kept: Cloud, tideline: Tideline) -> None:
+    workflow(kept)
+    kept.registry.versions.register(version(2, manifest_sha256="a" * 64))
+    kept.lake.write("churn/versions/2/manifest.json", manifest([]).model_dump_json().encode())
+
+    result = tideline("reproduce", MODEL, "2")
+
+    assert result.exit_code == 1
+    assert "manifest.json of churn version 2 has SHA-256" in result.stderr
+
+
 def test_versions_without_a_capsule_or_that_are_not_there_are_told(kept: Cloud, tideline: Tideline) -> None:
     workflow(kept)
     older = manifest([]).model_dump_json().encode()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -182,6 +183,16 @@ def test_the_manifest_vouches_for_the_capsule(world: World) -> None:
     assert manifest.capsule_sha256 == hashlib.sha256(capsule).hexdigest()
 
 
+def test_the_registry_vouches_for_the_manifest(world: World) -> None:
+    version = world.register_model(task(world, order(2)))
+    assert version.manifest_sha256 == manifest_sha256(world)
+    assert world.versions.load(MODEL, 1).manifest_sha256 == manifest_sha256(world)
+
+
+def manifest_sha256(world: World) -> str:
+    return hashlib.sha256(world.lake.read(keys.version_key(MODEL, 1, "manifest.json"))).hexdigest()
+
+
 @pytest.mark.parametrize("verdict", ["REJECT", "INCONCLUSIVE"])
 def test_a_model_that_may_not_go_live_has_a_number_and_its_reasons(world: World, verdict: str) -> None:
     version = world.register_model(task(world, order(), verdict=verdict))
@@ -204,6 +215,33 @@ def test_another_attempt_at_the_same_work_has_the_same_version(world: World) -> 
     again = world.register_model(task(world, order(attempt=2)))
     assert again.number == world.versions.latest_number(MODEL) == 1
     assert record(world, order(attempt=2)).version == 1
+
+
+@pytest.mark.parametrize("verdict", ["REJECT", "INCONCLUSIVE"])
+def test_the_same_work_that_is_judged_worse_now_is_released_by_nobody(world: World, verdict: str) -> None:
+    world.register_model(task(world, order()))
+    again = order(attempt=2)
+    version = world.register_model(task(world, again, verdict=verdict))
+    assert version.state is VersionState.CANDIDATE
+    (promoted,), (rejected,) = world.publisher.of(ModelRegistered), world.publisher.of(ModelRejected)
+    assert (promoted.run_id, rejected.run_id) == (order().run_id, again.run_id)
+    stays = f"version 1, the same work by run {order().run_id}, stays as it is: candidate"
+    assert (rejected.verdict, rejected.reasons) == (verdict, ("below the minimum", stays))
+    ended = record(world, again)
+    assert ended.status is RunStatus.REJECTED
+    assert ended.evaluation is not None
+    assert ended.evaluation.verdict == verdict
+
+
+def test_the_same_work_that_was_rejected_before_stays_rejected_for_its_own_reasons(world: World) -> None:
+    world.register_model(task(world, order(), verdict="REJECT"))
+    again = order(attempt=2)
+    world.register_model(task(world, again))
+    assert world.publisher.of(ModelRegistered) == []
+    told = world.publisher.of(ModelRejected)[-1]
+    stays = f"version 1, the same work by run {order().run_id}, was rejected before and stays so"
+    assert (told.run_id, told.verdict, told.reasons) == (again.run_id, "REJECT", ("below the minimum", stays))
+    assert record(world, again).status is RunStatus.REJECTED
 
 
 def test_the_same_artifact_under_another_spec_is_judged_anew(world: World) -> None:
@@ -239,6 +277,18 @@ def test_who_loses_the_number_takes_the_next_or_finds_the_same_work(same_work: b
     assert world.register_model(wanted).number == (1 if same_work else 2)
 
 
+def test_files_that_a_second_try_of_the_run_replaced_are_as_the_first_registered_them() -> None:
+    versions = _Racing()
+    world = filled(World(versions=versions))
+    wanted = task(world, order())
+    files = world.register_model._files
+    first = world.register_model._version(wanted, 1)
+    first = first.model_copy(update={"created_at": first.created_at - timedelta(seconds=9)})
+    versions.rivals = [first.model_copy(update={"manifest_sha256": files.write(wanted, first)})]
+    assert world.register_model(wanted).created_at == first.created_at
+    assert versions.load(MODEL, 1).manifest_sha256 == manifest_sha256(world)
+
+
 def test_who_always_loses_the_number_tries_again_later(world: World) -> None:
     class Storm(FakeVersionRegistry):
         def register(self, version: ModelVersion) -> None:
@@ -270,6 +320,7 @@ def test_a_crash_anywhere_and_a_retry_end_in_one_whole_version(verdict: str) -> 
         assert record(world, order()).is_over
         manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
         assert manifest.artifact_sha256 == world.versions.load(MODEL, 1).sha256
+        assert manifest_sha256(world) == world.versions.load(MODEL, 1).manifest_sha256
         assert {getattr(event, "version", None) for event in world.publisher.events} == {1}
 
     assert sweep(scenario) >= 12

@@ -14,7 +14,7 @@ from tideline.domain.release.deployment import signature
 from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.release_order import ReleaseOrder, parse_release_id, release_id
 from tideline.domain.release.version import VersionState
-from tideline.errors import ReleaseRefused
+from tideline.errors import ArtifactInvalid, ReleaseRefused
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import ModelDeployed, RunFailed
 from tideline.services.start_release import ReleaseWish
@@ -178,6 +178,13 @@ class TestDeploy:
         first = world.deploy_model(plan(world, 1))
         assert world.deploy_model(plan(world, 1)) == first
         assert len(world.deployments.history[MODEL]) == 1
+
+    def test_a_manifest_that_was_changed_since_serves_nobody(self, world: World) -> None:
+        add(world, 4, manifest_sha256=sha("the manifest that was registered"))
+        with pytest.raises(ArtifactInvalid, match=r"manifest.json of churn version 4 has SHA-256 .* changed"):
+            world.deploy_model(plan(world, 4))
+        assert world.deployments.load(MODEL) is None
+        assert world.versions.load(MODEL, 4).state is CANDIDATE
 
     def test_a_plan_made_on_an_older_deployment_is_refused(self, world: World) -> None:
         late = plan(world, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 
 import pytest
@@ -64,6 +65,15 @@ def test_a_report_that_is_gone_or_of_another_shape_is_named(lake: FakeObjectStor
     lake.delete(keys.version_key(VERSION.model, VERSION.number, "report.json"))
     with pytest.raises(ObjectMissing):
         reader(lake)(VERSION)
+
+
+def test_a_manifest_that_is_not_the_one_registered_is_no_evidence(lake: FakeObjectStore) -> None:
+    content = lake.read(keys.version_key(VERSION.model, VERSION.number, "manifest.json"))
+    bound = VERSION.model_copy(update={"manifest_sha256": hashlib.sha256(content).hexdigest()})
+    assert reader(lake)(bound).manifest == GIVEN.manifest
+    put(lake, "manifest.json", GIVEN.manifest.model_copy(update={"seed": 99}).model_dump_json())
+    with pytest.raises(EvidenceUnreadable, match=r"versions/2/manifest.json.* somebody changed it"):
+        reader(lake)(bound)
 
 
 def test_both_cards_are_written_and_writing_again_changes_nothing(lake: FakeObjectStore) -> None:

@@ -131,9 +131,11 @@ class DynamoDbDeploymentRegistry:
 def state_write(model: str, number: int, change: StateChange) -> Change:
     """Return the write that changes a version's state, if it is still what it was."""
     before, after = change
+    # What a release that failed has left behind is over once a version is live.
+    cleared: Item = {"note": ""} if after is VersionState.LIVE else {}
     return Change(
         (partition(model), numbered("VERSION", number)),
-        set={"state": after.value},
+        set={"state": after.value} | cleared,
         condition="#state = :from",
         values={":from": before.value},
         names={"#state": "state"},

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from tideline.domain.evaluation.arrays import Doubles, Flags, FloatArray, IndexArray, Statistic
+from tideline.domain.evaluation.named_class import named_class
 from tideline.domain.evaluation.rank_metrics import RankedScores
 
 # What scikit-learn clips float32 probabilities to: log(0) would make one certain mistake infinitely bad.
@@ -17,7 +18,7 @@ def binary_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Statisti
     """Return the metrics of a binary task; column 1 of `raw` is the positive class."""
     positive = raw[:, 1].astype(np.float64)
     ranked = RankedScores.of(positive, positive_rows=labels == 1)
-    predicted = raw.argmax(axis=1)
+    predicted = named_class("binary", raw)
     return {
         "roc_auc": ranked.roc_auc,
         "average_precision": ranked.average_precision,
@@ -30,7 +31,7 @@ def binary_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Statisti
 
 def multiclass_statistics(labels: IndexArray, raw: FloatArray) -> dict[str, Statistic]:
     """Return the metrics of a multiclass task."""
-    predicted = raw.argmax(axis=1)
+    predicted = named_class("multiclass", raw)
     return {
         "neg_log_loss": partial(_mean, terms=_log_likelihood(labels, raw)),
         "accuracy": partial(_mean, terms=(predicted == labels).astype(np.float64)),

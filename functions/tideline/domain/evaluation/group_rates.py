@@ -12,6 +12,7 @@ from tideline.domain.contract.spec import FairnessSpec
 from tideline.domain.encoding import Task
 from tideline.domain.evaluation.arrays import Doubles, Flags, FloatArray
 from tideline.domain.evaluation.fairness import FairnessFinding, FairnessMetric, GroupRate
+from tideline.domain.evaluation.named_class import named_class
 from tideline.domain.evaluation.rate_intervals import GroupSample, gap_interval
 from tideline.domain.evaluation.slicing import Labelled, label
 
@@ -37,7 +38,7 @@ def measure_fairness(
     Args:
         task: ``binary`` or ``regression``: no other has a fairness section.
         y: Class indices, of which 1 is the positive class, or numbers, shape ``(n,)``.
-        raw: The candidate's outputs, shape ``(n, k)``; its answer is the likelier class.
+        raw: The candidate's outputs, shape ``(n, k)``; its answer is the class that serving names.
         columns: Raw values by name, shape ``(n,)`` each, of whatever attributes there are.
         rules: Which attributes, and which rate is judged.
         confidence: Of the intervals.
@@ -51,7 +52,7 @@ def measure_fairness(
 
 
 def _class_rates(y: FloatArray, raw: FloatArray) -> _Rates:
-    selected = (raw.argmax(axis=1) == 1).astype(np.float64)
+    selected = (named_class("binary", raw) == 1).astype(np.float64)
     positive = y == 1
     return {
         "selection_rate": (np.ones(len(y), dtype=np.bool_), selected),

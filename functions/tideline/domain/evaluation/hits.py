@@ -14,8 +14,10 @@ import math
 
 import numpy as np
 
+from tideline.domain.encoding import Task
 from tideline.domain.evaluation.arrays import Flags, FloatArray
 from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.named_class import named_class
 
 
 def largest_step(metric: str, y: FloatArray) -> float | None:
@@ -38,9 +40,9 @@ def largest_step(metric: str, y: FloatArray) -> float | None:
     return (1 if metric == "balanced_accuracy" else 4) / (len(present) * int(present.min()))
 
 
-def called_otherwise(first: FloatArray, second: FloatArray) -> Flags:
+def called_otherwise(task: Task, first: FloatArray, second: FloatArray) -> Flags:
     """Tell on which rows two models' outputs, shape ``(n, k)``, name different classes."""
-    differ: Flags = first.argmax(axis=1) != second.argmax(axis=1)
+    differ: Flags = named_class(task, first) != named_class(task, second)
     return differ
 
 

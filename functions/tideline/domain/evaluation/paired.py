@@ -65,7 +65,7 @@ class Pair:
     def spoke(self, metric: str) -> int:
         """Return on how many rows the two differ as far as the metric sees: in the class, or at all."""
         if self._step(metric) is not None:
-            return int(called_otherwise(self.first, self.second).sum())
+            return int(called_otherwise(self.task, self.first, self.second).sum())
         return int((self.first != self.second).any(axis=1).sum())
 
     @property

@@ -13,6 +13,7 @@ from tideline.domain.evaluation.gate import Check
 from tideline.domain.evaluation.group_checks import FairnessCheck, SliceCheck
 from tideline.domain.evaluation.hits import cautious, largest_step
 from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.named_class import named_class
 from tideline.domain.evaluation.paired import Pair
 from tideline.domain.evaluation.significance import student_quantile
 from tideline.domain.evaluation.slices import SliceReport
@@ -59,7 +60,7 @@ def minimum_check(spec: ModelSpec, contest: Contest, ours: Replicates) -> Minimu
             known,
             error=float(ours.values.std(ddof=1)),
             quantile=student_quantile((1 + known.confidence) / 2, freedom=len(contest.y) - 1),
-            spoke=int(np.count_nonzero(contest.candidate.argmax(axis=1) != contest.y)),
+            spoke=int(np.count_nonzero(named_class(spec.task, contest.candidate) != contest.y)),
             step=step,
         )
         # The upper bound stays within the metric's range.

@@ -32,11 +32,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values adjusted for being a family, in the same order (Holm 1979).
 
     Rejecting those at or below alpha is wrong about any of them at a rate of at most alpha, however they
-    depend on each other, as slices do that share rows.
+    depend on each other, as slices do that share rows. What is not finite is no test: it stays NaN and does
+    not count among the family.
     """
-    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
-    adjusted, largest = [0.0] * len(p_values), 0.0
+    tested = [place for place, p_value in enumerate(p_values) if math.isfinite(p_value)]
+    order = sorted(tested, key=lambda place: p_values[place])
+    adjusted, largest = [math.nan] * len(p_values), 0.0
     for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        largest = max(largest, min(1.0, (len(order) - rank) * p_values[place]))
         adjusted[place] = largest
     return adjusted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _MOST_DRAWS = 50_000_000
 _MOST_RESAMPLES = 1_000
 _FEWEST_RESAMPLES = 200
 _BOTH_CLASSES = ("roc_auc", "average_precision", "f1")
+_NO_P_VALUE = "its resamples give no p-value"
 NO_CHAMPION = "there is no version to compare with"
 
 
@@ -119,15 +121,21 @@ def _why_too_few(y: FloatArray, *, rules: SliceRules) -> str | None:
 
 
 def _findings(measured: Sequence[_Measured], *, rules: SliceRules, alpha: float) -> list[SliceFinding]:
-    p_values = {
+    tested = {
         place: one.pair.p_no_worse(one.candidate.minus(one.champion), metric=rules.metric)
         for place, one in enumerate(measured)
         if one.unjudged is None and one.pair and one.candidate and one.champion
     }
+    p_values = {place: p_value for place, p_value in tested.items() if math.isfinite(p_value)}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    # Nothing is said of what could not be tested, least of all that it is no worse.
+    told = [
+        replace(one, unjudged=_NO_P_VALUE) if place in tested and place not in p_values else one
+        for place, one in enumerate(measured)
+    ]
     return [
         _finding(one, rules=rules, alpha=alpha, p_value=p_values.get(place), p_adjusted=adjusted.get(place))
-        for place, one in enumerate(measured)
+        for place, one in enumerate(told)
     ]
 
 

@@ -119,6 +119,8 @@ def version_registered(version: ModelVersion) -> Decision:
         "dataset_version": version.dataset_version,
         RECORD: record_sha256(version, exclude=_CHANGING),
     }
+    if version.manifest_sha256:
+        facts["manifest_sha256"] = version.manifest_sha256
     return Decision(
         kind=DecisionKind.VERDICT,
         subject=_version(version.number),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from tideline.domain.release.deployment import Signature
+from tideline.domain.release.version import ModelVersion
 from tideline.domain.training.run import Evaluated, Parameter, TrialResult
 from tideline.domain.value import Value
+from tideline.errors import ArtifactInvalid
 
 
 class ManifestBatch(Value):
@@ -49,3 +52,20 @@ class Manifest(Value):
     code_sha256: str
     capsule_sha256: str = ""
     created_at: datetime
+
+
+def read_manifest(content: bytes, *, version: ModelVersion) -> Manifest:
+    """Return the manifest that was registered with a version.
+
+    Raises:
+        ArtifactInvalid: it is another one: somebody changed it since.
+    """
+    found = hashlib.sha256(content).hexdigest()
+    # Versions from before manifests were bound to the registry have no hash to hold theirs against.
+    if version.manifest_sha256 and found != version.manifest_sha256:
+        raise ArtifactInvalid(
+            f"manifest.json of {version.model} version {version.number} has SHA-256 {found}, the registry"
+            f" says {version.manifest_sha256}: somebody changed it; the bucket keeps the one that was written"
+            " first"
+        )
+    return Manifest.model_validate_json(content)

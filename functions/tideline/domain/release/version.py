@@ -53,6 +53,7 @@ class ModelVersion(Value):
 
     Attributes:
         sha256: Of the ONNX file, in hexadecimal.
+        manifest_sha256: Of `manifest.json` beside it; empty for versions older than this field.
         note: Why the state is what it is, such as the stage in which a release failed.
     """
 
@@ -67,6 +68,7 @@ class ModelVersion(Value):
     evaluation: Evaluated
     size_bytes: int
     created_at: datetime
+    manifest_sha256: str = ""
     note: str = ""
 
 

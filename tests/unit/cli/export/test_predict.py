@@ -255,9 +255,27 @@ def test_csv_json_lines_and_an_array_are_read_alike(small: Path, text: str) -> N
     assert predict(rows, model=model) == predict(same, model=model)
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_a_mark_that_ends_no_line_stays_in_its_cell(small: Path, mark: str) -> None:
+    said = f"a{mark}b"
+    wanted = ([{"steps": 1, "colour": said}, {"steps": 2, "colour": said}], [])
+    signed = load(small).signature
+    assert read_rows(f'steps,colour\r\n1,{said}\r\n2,"{said}"\r\n', signed) == wanted
+    if mark >= " ":
+        # JSON allows no control characters in a text.
+        lines = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in wanted[0])
+        assert read_rows(lines, signed) == wanted
+
+
+def test_a_quoted_line_end_stays_in_its_cell(small: Path) -> None:
+    rows, _ = read_rows('steps,colour\n1,"a\nb"\n', load(small).signature)
+    assert rows == [{"steps": 1, "colour": "a\nb"}]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (f'{{"steps": 1{"0" * 400}}}', "row 0, steps: an integer of more than 308 digits is too large"),
         ("", "there is nothing in it"),
         ("steps\n1,2\n", "row 0 has 2 cells, the header has 1"),
         ("[1, 2]", "each row has to be an object"),

@@ -49,7 +49,13 @@ def test_where_many_rows_speak_it_is_the_studentized_interval():
 def test_called_otherwise_compares_classes_not_probabilities():
     first = np.array([[0.6, 0.4], [0.6, 0.4]])
     second = np.array([[0.9, 0.1], [0.4, 0.6]])
-    assert called_otherwise(first, second).tolist() == [False, True]
+    assert called_otherwise("binary", first, second).tolist() == [False, True]
+
+
+def test_called_otherwise_is_what_serving_would_answer_otherwise_at_a_tie():
+    tie, negative = np.array([[0.5, 0.5]]), np.array([[0.6, 0.4]])
+    assert called_otherwise("binary", tie, negative).tolist() == [True]
+    assert called_otherwise("multiclass", tie, negative).tolist() == [False]
 
 
 def test_metrics_that_count_no_hits_have_no_step():

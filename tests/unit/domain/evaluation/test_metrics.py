@@ -42,7 +42,7 @@ def values(task, y, raw, weights):
 @given(binary_rows())
 def test_binary_metrics_are_scikit_learns_under_row_weights(rows):
     y, p, w = rows
-    called = p > 0.5
+    called = p >= 0.5
     expected = {
         "roc_auc": reference.roc_auc_score(y, p, sample_weight=w),
         "average_precision": reference.average_precision_score(y, p, sample_weight=w),

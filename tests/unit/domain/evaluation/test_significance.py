@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,15 @@ def test_students_quantiles_are_scipys(share, freedom):
 
 def test_holm_multiplies_the_smallest_by_all_and_never_goes_down():
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("p_value", [math.nan, math.inf])
+def test_a_p_value_that_is_none_leaves_the_others_as_they_are_without_it(place, p_value):
+    family = [1e-6, 0.5]
+    adjusted = holm([*family[:place], p_value, *family[place:]])
+    assert math.isnan(adjusted.pop(place))
+    assert adjusted == holm(family) == pytest.approx([2e-6, 0.5])
 
 
 def test_nothing_tested_is_nothing_adjusted():

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from tideline.domain.evaluation.comparison import Contest
+from tideline.domain.evaluation.paired import Pair
 from tideline.domain.evaluation.slice_judging import SliceRules, judge_slices, slice_resamples
 from tideline.domain.evaluation.slicing import slice_rows
 
@@ -98,3 +101,19 @@ def test_large_holdouts_get_fewer_resamples_down_to_what_a_standard_error_needs(
     assert slice_resamples(1_000) == 1_000
     assert slice_resamples(100_000) == 500
     assert slice_resamples(10**9) == 200
+
+
+def test_a_slice_whose_resamples_give_no_p_value_is_unjudged_and_takes_nothing_from_the_others(monkeypatch):
+    whole, _ = judged(contest(worse_on="F"))
+    p_no_worse = Pair.p_no_worse
+    monkeypatch.setattr(
+        Pair,
+        "p_no_worse",
+        lambda self, *given, **named: math.nan if len(self.y) == 2000 else p_no_worse(self, *given, **named),
+    )
+    found, _ = judged(contest(worse_on="F"))
+    (unjudged, one) = found["sex = M"], found["sex = F"]
+    assert unjudged.unjudged == "its resamples give no p-value"
+    assert (unjudged.p_value, unjudged.p_adjusted, unjudged.blocks) == (None, None, False)
+    assert one.blocks
+    assert one.p_adjusted == one.p_value <= whole["sex = F"].p_adjusted
