@@ -24,14 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from tideline.domain.evaluation.bootstrap import Replicates, replicate
-from tideline.domain.evaluation.checks import ChampionCheck, Hypothesis
-from tideline.domain.evaluation.comparison import Contest
-from tideline.domain.evaluation.metrics import metric_statistics
-from tideline.domain.evaluation.paired import Pair
-from tideline.domain.evaluation.slice_judging import SliceRules, judge_slices
-from tideline.domain.evaluation.slices import SliceReport
-from tideline.domain.evaluation.slicing import slice_rows
+from tideline.domain.evaluation.groups.slice_judging import SliceRules, judge_slices
+from tideline.domain.evaluation.groups.slices import SliceReport
+from tideline.domain.evaluation.groups.slicing import slice_rows
+from tideline.domain.evaluation.inference.bootstrap import Replicates, replicate
+from tideline.domain.evaluation.inference.comparison import Contest
+from tideline.domain.evaluation.inference.paired import Pair
+from tideline.domain.evaluation.measures.metrics import metric_statistics
+from tideline.domain.evaluation.verdict.checks import ChampionCheck, Hypothesis
 
 Floats = NDArray[np.float64]
 NORMAL = NormalDist()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cli.errors import CliError
 from cli.session import Session
 from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.card.evidence import Evidence
 from tideline.domain.release.version import ModelVersion
 from tideline.errors import EvidenceUnreadable, ObjectMissing, UnknownVersion
-
-if TYPE_CHECKING:
-    from tideline.card.evidence import Evidence
+from tideline.services.read_evidence import ReadEvidence
 
 
 def lake_of(session: Session) -> S3ObjectStore:
@@ -32,9 +29,6 @@ def version_record(session: Session, model: str, version: int) -> ModelVersion:
 
 def read_evidence(session: Session, record: ModelVersion) -> Evidence:
     """Return everything recorded of a version; raises `CliError` where files are gone or unreadable."""
-    # numpy, which the report's values bring along, takes a tenth of a second to import.
-    from tideline.services.read_evidence import ReadEvidence  # noqa: PLC0415
-
     registry = session.registry
     read = ReadEvidence(lake=lake_of(session), specs=registry.specs, ledger=registry.ledger)
     try:

@@ -8,10 +8,10 @@ from cli.session import Session
 from cli.words import bounds, count, score, within
 
 if TYPE_CHECKING:
-    from tideline.domain.evaluation.inspection import Inspection
-    from tideline.domain.evaluation.intervals import Interval
+    from tideline.domain.evaluation.groups.slices import SliceFinding
+    from tideline.domain.evaluation.inference.interval import Interval
+    from tideline.domain.evaluation.inspection.findings import Inspection
     from tideline.domain.evaluation.report import EvaluationReport
-    from tideline.domain.evaluation.slices import SliceFinding
 
 # As many as a screen holds; --json and the card have all.
 _SLICES = 10

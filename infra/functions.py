@@ -99,8 +99,7 @@ _TABLE = (
     _trainer("run_trial"),
     _trainer("fit_model"),
     _step("evaluate_model", "core", "serve", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=2048),
-    # The values of the report, which its card shows, come with the mathematics that made them: numpy.
-    dataclasses.replace(_decision("register_model"), layers=("core", "serve")),
+    _decision("register_model"),
     _decision("conclude_run"),
     _decision("start_release"),
     _scorer("check_candidate", "core", "serve"),

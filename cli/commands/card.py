@@ -46,7 +46,7 @@ def card(
     if path.is_dir():
         raise UsageFault(f"{path} is a folder: name a file with --out")
     evidence = read_evidence(session, version_record(session, model, version))
-    from tideline.card.rendering import render_html, render_markdown  # noqa: PLC0415 as `read_evidence`
+    from tideline.card.rendering import render_html, render_markdown  # noqa: PLC0415 templates, for this alone
 
     text = render_html(evidence) if form is Format.HTML else render_markdown(evidence)
     if to_stdout:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from cli.export.predict import _named
 from tests.unit.serving.samples import signature
 from tideline.domain.contract.spec import FairnessSpec
-from tideline.domain.evaluation.group_rates import measure_fairness
-from tideline.domain.evaluation.metrics import evaluate, metric_statistics
-from tideline.domain.evaluation.named_class import named_class
+from tideline.domain.evaluation.groups.group_rates import measure_fairness
+from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
+from tideline.domain.evaluation.measures.named_class import named_class
 from tideline.serving.answers import interpret
 
 # Halves and their neighbours, as float32 has them.

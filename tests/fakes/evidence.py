@@ -10,10 +10,10 @@ from tests.fakes.samples import MODEL, sha
 from tideline.card.evidence import Evidence
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Task
-from tideline.domain.evaluation.checks import ChampionCheck, FloorCheck, MinimumCheck, NoChampion
-from tideline.domain.evaluation.fairness import FairnessFinding, GroupRate
-from tideline.domain.evaluation.gate import Decision, Verdict
-from tideline.domain.evaluation.inspection import (
+from tideline.domain.evaluation.groups.fairness import FairnessFinding, GroupRate
+from tideline.domain.evaluation.groups.slices import SliceFinding, SliceReport
+from tideline.domain.evaluation.inference.interval import Interval
+from tideline.domain.evaluation.inspection.findings import (
     Calibration,
     Importance,
     Inspection,
@@ -22,10 +22,10 @@ from tideline.domain.evaluation.inspection import (
     ReliabilityBin,
     Sensitivity,
 )
-from tideline.domain.evaluation.intervals import Interval
 from tideline.domain.evaluation.parity import Parity
 from tideline.domain.evaluation.report import BootstrapPlan, ChampionReport, EvaluationReport, FloorReport
-from tideline.domain.evaluation.slices import SliceFinding, SliceReport
+from tideline.domain.evaluation.verdict.checks import ChampionCheck, FloorCheck, MinimumCheck, NoChampion
+from tideline.domain.evaluation.verdict.gate import Decision, Verdict
 from tideline.domain.ledger.entry import Decision as Decided
 from tideline.domain.ledger.entry import DecisionKind, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tideline.domain.contract.spec import ModelSpec
-from tideline.domain.evaluation.inspection import Latency
+from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.ledger.entry import LedgerEntry
 from tideline.domain.release.approval import Approval

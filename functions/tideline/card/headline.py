@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tideline.card.blocks import Tone
 from tideline.card.evidence import Evidence
 from tideline.card.words import NOTHING, count, difference, moment, number, percent, point, size, span
-from tideline.domain.evaluation.gate import Decision
+from tideline.domain.evaluation.verdict.gate import Decision
 
 _TONES: dict[Decision, Tone] = {
     Decision.PROMOTE: "good",

@@ -6,8 +6,8 @@ import math
 import unicodedata
 from datetime import UTC, datetime
 
-from tideline.domain.evaluation.fairness import FairnessMetric
-from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.groups.fairness import FairnessMetric
+from tideline.domain.evaluation.inference.interval import Interval
 
 NOTHING = "\N{EN DASH}"
 _LARGE = 1000

@@ -15,9 +15,9 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
 from tideline.domain.evaluation.assessment import Candidate, ChampionAnswers, assess
 from tideline.domain.evaluation.champion import rows_for_champion, why_not_comparable
-from tideline.domain.evaluation.checks import NoChampion
 from tideline.domain.evaluation.golden import golden_rows
-from tideline.domain.evaluation.parity import check_parity
+from tideline.domain.evaluation.parity_check import check_parity
+from tideline.domain.evaluation.verdict.checks import NoChampion
 from tideline.domain.release.deployment import DeployedVersion, signature
 from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
 from tideline.errors import ArtifactInvalid

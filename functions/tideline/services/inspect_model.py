@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
 from tideline.domain.evaluation.arrays import FloatArray
-from tideline.domain.evaluation.calibration import calibrations
-from tideline.domain.evaluation.importance import permutation_importance
-from tideline.domain.evaluation.inspection import Inspection
-from tideline.domain.evaluation.inspection_plan import InspectionPlan, plan_inspection
-from tideline.domain.evaluation.leakage import (
+from tideline.domain.evaluation.inspection.calibration import calibrations
+from tideline.domain.evaluation.inspection.findings import Inspection
+from tideline.domain.evaluation.inspection.importance import permutation_importance
+from tideline.domain.evaluation.inspection.leakage import (
     SAMPLE_ROWS,
     Strength,
     feature_strengths,
     suspect_warnings,
     suspects,
 )
-from tideline.domain.evaluation.overlap import overlap_warnings, overlapping_rows
-from tideline.domain.evaluation.probe import Predict, Probe
-from tideline.domain.evaluation.sensitivity import sensitivities
+from tideline.domain.evaluation.inspection.overlap import overlap_warnings, overlapping_rows
+from tideline.domain.evaluation.inspection.plan import InspectionPlan, plan_inspection
+from tideline.domain.evaluation.inspection.probe import Predict, Probe
+from tideline.domain.evaluation.inspection.sensitivity import sensitivities
 from tideline.domain.training.run import FittedModel
 from tideline.services.evaluation_arrays import Holdout
 from tideline.services.training_arrays import TrainingArrays

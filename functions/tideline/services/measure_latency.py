@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tideline.domain.evaluation.inspection import Latency
-from tideline.domain.evaluation.probe import Predict
+from tideline.domain.evaluation.inspection.findings import Latency
+from tideline.domain.evaluation.inspection.probe import Predict
 from tideline.ports import Stopwatch
 from tideline.services.inspect_model import as_requests
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from tideline.card.evidence import Evidence
 from tideline.domain import keys
-from tideline.domain.evaluation.inspection import Latency
+from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.release.approval import Approval
 from tideline.domain.release.manifest import Manifest, read_manifest

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.evaluation.metrics import evaluate, metric_statistics
+from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
 from tideline.domain.training.run import TrialResult, TrialTask
 from tideline.errors import TrainingImpossible
 from tideline.ports import ObjectStore, SpecRegistry, Stopwatch, Trainer

@@ -13,8 +13,8 @@ from tests.fakes.samples import sha
 from tideline.card.card import make_card
 from tideline.card.rendering import render_html, render_markdown
 from tideline.domain.encoding import Task
-from tideline.domain.evaluation.gate import Decision
 from tideline.domain.evaluation.report import EvaluationReport
+from tideline.domain.evaluation.verdict.gate import Decision
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 HOSTILE = "<script>alert(1)</script> \"x\" 'y' & | *b* _i_ `c` [l](http://evil.example) \x1b[31m \u202e\n# h"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.unit.services.preparing import START, Bench, Row
-from tideline.domain.evaluation.overlap import overlapping_rows
+from tideline.domain.evaluation.inspection.overlap import overlapping_rows
 from tideline.domain.training.run import FittedModel, RunOrder
 from tideline.services.evaluation_arrays import read_holdout
 from tideline.services.inspect_model import Inspected, inspect_model

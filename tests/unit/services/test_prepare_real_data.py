@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.services.preparing import Bench
 from tideline.domain.encoding import Encoding
-from tideline.domain.evaluation.overlap import overlapping_rows
+from tideline.domain.evaluation.inspection.overlap import overlapping_rows
 from tideline.services.evaluation_arrays import read_holdout
 
 pytestmark = pytest.mark.data

@@ -20,7 +20,7 @@ from tideline.card.plots.drawing import (
     words,
 )
 from tideline.card.words import number, signed
-from tideline.domain.evaluation.inspection import Importance
+from tideline.domain.evaluation.inspection.findings import Importance
 
 _ROW = 26
 _TOP = 8

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from tideline.card.plots.drawing import ACCENT, INK, MUTED, Scale, element, line, picture, words
-from tideline.domain.evaluation.inspection import Calibration, ReliabilityBin
+from tideline.domain.evaluation.inspection.findings import Calibration, ReliabilityBin
 
 _WIDTH = 430
 _LEFT = 58

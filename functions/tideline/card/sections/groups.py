@@ -8,9 +8,9 @@ from tideline.card.blocks import Block, Figure, Row, Section, Text, Tone, grid
 from tideline.card.evidence import Evidence
 from tideline.card.plots.forest import Mark, Whisker, forest
 from tideline.card.words import NOTHING, RATES, count, difference, measured, number, point
-from tideline.domain.evaluation.fairness import FairnessFinding, GroupRate
-from tideline.domain.evaluation.intervals import Interval
-from tideline.domain.evaluation.slices import SliceFinding, SliceReport
+from tideline.domain.evaluation.groups.fairness import FairnessFinding, GroupRate
+from tideline.domain.evaluation.groups.slices import SliceFinding, SliceReport
+from tideline.domain.evaluation.inference.interval import Interval
 
 # As many as fit on a printed page; the table has more.
 _PLOTTED = 24

@@ -7,7 +7,7 @@ from tideline.card.evidence import Evidence
 from tideline.card.plots.bars import importance_bars
 from tideline.card.plots.reliability import reliability_curve
 from tideline.card.words import count, listed, measured, number, percent, signed
-from tideline.domain.evaluation.inspection import Calibration, ReliabilityBin
+from tideline.domain.evaluation.inspection.findings import Calibration, ReliabilityBin
 
 _NOT_MEASURED = (Text("Not measured: the model itself was not looked at."),)
 _PLOTTED = 20

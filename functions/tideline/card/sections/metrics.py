@@ -6,7 +6,7 @@ from tideline.card.blocks import Block, Bullets, Figure, Row, Section, Text, fac
 from tideline.card.evidence import Evidence
 from tideline.card.plots.forest import Mark, Whisker, forest
 from tideline.card.words import METRICS, count, difference, measured, number, point, span
-from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.report import EvaluationReport
 
 # Widths of everything else at which the constant answer would squeeze it to a dot.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tideline.card.blocks import Block, Fact, Row, Section, facts, grid
 from tideline.card.evidence import Evidence
 from tideline.card.words import NOTHING, count, moment, number, size
-from tideline.domain.evaluation.inspection import Latency
+from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.training.run import Parameter
 
 _TRIALS = 10

@@ -12,22 +12,15 @@ from numpy.typing import NDArray
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
 from tideline.domain.evaluation.arrays import FloatArray
-from tideline.domain.evaluation.bootstrap import Replicates, affordable_resamples
-from tideline.domain.evaluation.checks import NoChampion
-from tideline.domain.evaluation.comparison import Comparison, Contest, compare
-from tideline.domain.evaluation.fairness import FairnessFinding
-from tideline.domain.evaluation.floor import best_constant
-from tideline.domain.evaluation.gate import Check, judge
-from tideline.domain.evaluation.group_rates import measure_fairness
+from tideline.domain.evaluation.groups.fairness import FairnessFinding
+from tideline.domain.evaluation.groups.group_rates import measure_fairness
+from tideline.domain.evaluation.groups.slice_judging import SliceRules, judge_slices
+from tideline.domain.evaluation.groups.slices import SliceReport
+from tideline.domain.evaluation.groups.slicing import slice_rows
+from tideline.domain.evaluation.inference.bootstrap import Replicates, affordable_resamples
+from tideline.domain.evaluation.inference.comparison import Comparison, Contest, compare
+from tideline.domain.evaluation.measures.floor import best_constant
 from tideline.domain.evaluation.parity import Parity
-from tideline.domain.evaluation.questions import (
-    champion_check,
-    decisive_interval,
-    floor_check,
-    group_checks,
-    minimum_check,
-    rows_check,
-)
 from tideline.domain.evaluation.report import (
     BootstrapPlan,
     ChampionReport,
@@ -35,9 +28,16 @@ from tideline.domain.evaluation.report import (
     FloorReport,
     MetricIntervals,
 )
-from tideline.domain.evaluation.slice_judging import SliceRules, judge_slices
-from tideline.domain.evaluation.slices import SliceReport
-from tideline.domain.evaluation.slicing import slice_rows
+from tideline.domain.evaluation.verdict.checks import NoChampion
+from tideline.domain.evaluation.verdict.gate import Check, judge
+from tideline.domain.evaluation.verdict.questions import (
+    champion_check,
+    decisive_interval,
+    floor_check,
+    group_checks,
+    minimum_check,
+    rows_check,
+)
 from tideline.domain.training.run import RunOrder
 
 

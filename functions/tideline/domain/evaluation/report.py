@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tideline.domain.evaluation.fairness import FairnessFinding
-from tideline.domain.evaluation.gate import Verdict
-from tideline.domain.evaluation.inspection import Inspection
-from tideline.domain.evaluation.intervals import Interval
+from tideline.domain.evaluation.groups.fairness import FairnessFinding
+from tideline.domain.evaluation.groups.slices import SliceReport
+from tideline.domain.evaluation.inference.interval import Interval
+from tideline.domain.evaluation.inspection.findings import Inspection
 from tideline.domain.evaluation.parity import Parity
-from tideline.domain.evaluation.slices import SliceReport
+from tideline.domain.evaluation.verdict.gate import Verdict
 from tideline.domain.training.run import Evaluated, RunOrder
 from tideline.domain.value import Value
 

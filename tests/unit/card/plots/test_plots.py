@@ -14,7 +14,7 @@ from tideline.card.plots.bars import importance_bars
 from tideline.card.plots.drawing import WIDTH, Scale, scale_over, words
 from tideline.card.plots.forest import Mark, Whisker, forest
 from tideline.card.plots.reliability import reliability_curve
-from tideline.domain.evaluation.inspection import Calibration, Importance, ReliabilityBin
+from tideline.domain.evaluation.inspection.findings import Calibration, Importance, ReliabilityBin
 
 SANE = st.floats(-1e9, 1e9, allow_nan=False).filter(lambda value: value == 0 or abs(value) > 1e-9)
 

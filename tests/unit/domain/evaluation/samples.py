@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tideline.domain.evaluation.checks import ChampionCheck, FloorCheck, MinimumCheck, RowsCheck
-from tideline.domain.evaluation.group_checks import FairnessCheck, SliceCheck
-from tideline.domain.evaluation.intervals import Interval
-from tideline.domain.evaluation.slices import SliceFinding
+from tideline.domain.evaluation.groups.slices import SliceFinding
+from tideline.domain.evaluation.inference.interval import Interval
+from tideline.domain.evaluation.verdict.checks import ChampionCheck, FloorCheck, MinimumCheck, RowsCheck
+from tideline.domain.evaluation.verdict.group_checks import FairnessCheck, SliceCheck
 
 METRIC = "roc_auc"
 

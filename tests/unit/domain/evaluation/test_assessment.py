@@ -6,9 +6,9 @@ import pytest
 from tideline.domain.contract.spec import METRICS, ModelSpec
 from tideline.domain.encoding import Encoding, FeatureEncoding
 from tideline.domain.evaluation.assessment import Candidate, ChampionAnswers, assess
-from tideline.domain.evaluation.checks import NoChampion
 from tideline.domain.evaluation.parity import Parity
 from tideline.domain.evaluation.report import EvaluationReport
+from tideline.domain.evaluation.verdict.checks import NoChampion
 from tideline.domain.training.run import RunOrder
 
 ORDER = RunOrder(model="iris", run_id="iris-d1-s1", spec_version=1, dataset_version=1, seed=3)

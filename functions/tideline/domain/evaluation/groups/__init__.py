@@ -1,0 +1,1 @@
+"""Parts of the holdout: slices, and the groups of fairness."""

@@ -1,0 +1,1 @@
+"""A look at the model itself: calibration, importance, sensitivity, leakage, overlap."""
