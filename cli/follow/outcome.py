@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from cli.registry import Registry
@@ -39,7 +40,7 @@ class Outcome:
     message: str
 
 
-def outcome_of(registry: Registry, run: Run) -> Outcome | None:
+def outcome_of(registry: Registry, run: Run, *, now: datetime | None = None) -> Outcome | None:
     """Return how a run ended, None while it, or the release of its version, is under way."""
     if not run.is_over:
         return None
@@ -55,7 +56,7 @@ def outcome_of(registry: Registry, run: Run) -> Outcome | None:
         why = f"`tideline why {run.order.run_id}` says more"
         return Outcome(Ending.REJECTED, version.number, f"version {version.number} {what}; {why}")
     if version.state is VersionState.AWAITING_APPROVAL:
-        return _awaiting(registry, version)
+        return _awaiting(registry, version, now=now or datetime.now(UTC))
     return _released(registry, version)
 
 
@@ -87,9 +88,16 @@ def _released(registry: Registry, version: ModelVersion) -> Outcome | None:
     return None
 
 
-def _awaiting(registry: Registry, version: ModelVersion) -> Outcome:
+def _awaiting(registry: Registry, version: ModelVersion, *, now: datetime) -> Outcome:
     model, number = version.model, version.number
     approval = registry.approvals.load(model, number)
+    if approval is not None and approval.decision is None and not approval.is_open(at=now):
+        return Outcome(
+            Ending.FAILED,
+            number,
+            f"version {number} waited for approval until {approval.request.expires_at:%Y-%m-%d %H:%M} UTC,"
+            f" and nobody answered; ask again with `tideline release {model} {number}`",
+        )
     requesters = approval.request.requesters if approval else ()
     who = f"somebody else than {' and '.join(requesters)}" if requesters else "somebody who may approve"
     until = f" until {approval.request.expires_at:%Y-%m-%d %H:%M} UTC" if approval else ""

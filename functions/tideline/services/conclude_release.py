@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tideline.domain.release.approval import Approval
-from tideline.domain.release.release_order import parse_release_id
+from tideline.domain.release.release_order import ReleaseOrder, parse_release_id
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import RunFailure
 from tideline.errors import UnknownVersion
@@ -48,6 +48,9 @@ class ConcludeRelease:
         if version.state is VersionState.REJECTED and approval is not None:
             # The person who rejected it has told so already.
             return
+        if version.state in _WAITING and approval is None and _nobody_asked(ended):
+            # A registration told twice starts two releases of one version, of which one waits.
+            return
         failure = self._failure(version, approval, ended)
         note = f"release {ended.name} failed in {failure.stage}: {failure.error}: {failure.cause}"
         if version.note == note:
@@ -85,3 +88,8 @@ class ConcludeRelease:
         elif approval is not None:
             self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
         # Else another release of the version waits: its note is not ours to write.
+
+
+def _nobody_asked(ended: ExecutionEnded) -> bool:
+    """Tell whether a release started by itself: then nobody waits for an answer about it."""
+    return ended.input is not None and not ReleaseOrder.model_validate_json(ended.input).requested_by

@@ -196,13 +196,18 @@ def test_a_version_that_awaits_approval_ends_with_four_and_says_whom_to_ask(
     request = approval_request(requesters=requesters)
     cloud.registry.approvals.request(request, state=VersionState.CANDIDATE, replaces=None)
 
-    found = outcome_of(cloud.registry, run(status=RunStatus.REGISTERED, version=1))
+    found = outcome_of(cloud.registry, run(status=RunStatus.REGISTERED, version=1), now=START)
 
     assert found is not None
     assert (found.ending, found.ending.exit_code) == (Ending.AWAITING_APPROVAL, 4)
     assert "until 2026-03-01 13:00 UTC" in found.message
     assert "`tideline approve churn 1`" in found.message
     assert all(f"somebody else than {requester}" in found.message for requester in requesters)
+
+    late = outcome_of(cloud.registry, run(status=RunStatus.REGISTERED, version=1))
+    assert late is not None
+    assert late.ending is Ending.FAILED
+    assert "until 2026-03-01 13:00 UTC, and nobody answered; ask again with `tideline release" in late.message
 
 
 def test_who_rejected_a_version_is_named(cloud: Cloud) -> None:

@@ -389,7 +389,7 @@ class TestStart:
     def test_a_registration_told_twice_asks_once(self, world: World) -> None:
         name = world.start_release(wish(4, automatic=True))
         world.request_approval(task())
-        assert world.start_release(wish(4, automatic=True, event="ffffffff-1")) is None
+        assert world.start_release(wish(4, automatic=True, event="ffffffff-ffff")) is None
         assert list(world.engine.started) == [name]
         assert world.publisher.of(RunFailed) == []
 
@@ -401,7 +401,7 @@ class TestStart:
 
     def test_another_request_while_one_waits_is_refused(self, world: World) -> None:
         world.request_approval(task())
-        assert world.start_release(wish(4, event="ffffffff-1")) is None
+        assert world.start_release(wish(4, event="ffffffff-ffff")) is None
         (told,) = world.publisher.of(RunFailed)
         assert f"release {task().order.release_id} of version 4 is under way" in told.cause
         assert state(world) is AWAITING
@@ -412,10 +412,10 @@ class TestStart:
         if approved:
             world.decide_approval(answer())
         world.engine.ended.add(world.engine.execution_arn(task().order.release_id))
-        name = world.start_release(wish(4, event="ffffffff-1"))
+        name = world.start_release(wish(4, event="ffffffff-ffff"))
         assert (name is not None, state(world)) == (True, CANDIDATE)
         assert "nobody concluded it" in world.versions.load(MODEL, 4).note
-        again = world.request_approval(task("new", event="ffffffff-1"))
+        again = world.request_approval(task("new", event="ffffffff-ffff"))
         assert world.approvals.load(MODEL, 4) == again
         world.decide_approval(answer())
         assert world.tasks.told[-1] == ("new", "go on")
@@ -423,7 +423,7 @@ class TestStart:
     def test_after_time_is_up_somebody_may_ask_again(self, world: World) -> None:
         world.request_approval(task())
         world.clock.wait(hours=2)
-        assert world.start_release(wish(4, event="ffffffff-1")) is not None
+        assert world.start_release(wish(4, event="ffffffff-ffff")) is not None
         assert state(world) is CANDIDATE
 
     def test_a_state_that_changes_meanwhile_is_looked_at_again(self, world: World) -> None:
@@ -434,14 +434,14 @@ class TestStart:
         load = world.versions.load
         world.versions.load = lambda *_: stale  # type: ignore[method-assign]
         with pytest.raises(RegistryConflict):
-            world.start_release(wish(4, event="ffffffff-1"))
+            world.start_release(wish(4, event="ffffffff-ffff"))
         world.versions.load = load  # type: ignore[method-assign]
         assert state(world) is APPROVED
 
     def test_a_persons_rejection_is_the_reason_that_is_told(self, world: World) -> None:
         world.request_approval(task())
         world.decide_approval(answer("reject", comment="no"))
-        assert world.start_release(wish(4, event="ffffffff-1")) is None
+        assert world.start_release(wish(4, event="ffffffff-ffff")) is None
         assert f"rejected by {BOB}: no" in world.publisher.of(RunFailed)[0].cause
 
 
@@ -471,7 +471,7 @@ class TestDeploy:
     def test_an_approval_is_for_one_release_of_one_artifact(self, world: World) -> None:
         world.request_approval(task())
         world.decide_approval(answer())
-        another: ReleaseOrder = task(event="ffffffff-1").order
+        another: ReleaseOrder = task(event="ffffffff-ffff").order
         with pytest.raises(ReleaseRefused, match="needs an approval"):
             world.deploy_model(another)
         stored = world.versions.versions
@@ -563,11 +563,25 @@ class TestConclude:
     def test_the_end_of_an_older_release_leaves_the_newer_one_waiting(self, world: World) -> None:
         world.request_approval(task())
         world.clock.wait(hours=2)
-        world.start_release(wish(4, event="ffffffff-1"))
-        newer: Approval = world.request_approval(task("new", event="ffffffff-1"))
+        world.start_release(wish(4, event="ffffffff-ffff"))
+        newer: Approval = world.request_approval(task("new", event="ffffffff-ffff"))
         world.conclude_release(self.ended(error="States.Timeout"))
         assert (state(world), world.versions.load(MODEL, 4).note) == (AWAITING, "")
         assert world.approvals.load(MODEL, 4) == newer
+
+    @pytest.mark.parametrize(("requested_by", "told"), [("", 0), (ALICE, 1)])
+    def test_a_registration_told_twice_is_no_failure_while_one_release_waits(
+        self, world: World, requested_by: str, told: int
+    ) -> None:
+        world.request_approval(task())
+        twin = task(event="ffffffff-ffff").order.model_copy(update={"requested_by": requested_by})
+        world.conclude_release(
+            ExecutionEnded(
+                execution_arn="arn", name=twin.release_id, status="FAILED", input=twin.model_dump_json()
+            )
+        )
+        assert (state(world), world.versions.load(MODEL, 4).note) == (AWAITING, "")
+        assert len(world.publisher.of(RunFailed)) == told
 
     def test_a_crash_anywhere_and_a_second_delivery_conclude_once(self) -> None:
         def scenario(crash: CrashPlan) -> None:
