@@ -12,7 +12,7 @@ from cli.api import sender, sentence
 from cli.errors import CliError
 from cli.session import Session
 from cli.words import score
-from tideline.domain.release.approval import PublicApproval
+from tideline.domain.release.approval import BY_DATA, PublicApproval
 from tideline.domain.release.version import ModelVersion
 from tideline.errors import UnknownVersion
 
@@ -82,7 +82,7 @@ def _show(session: Session, version: ModelVersion, asked: PublicApproval) -> Non
             "version": f"{version.model} {version.number}, {version.state}",
             "verdict": "\n".join([given.verdict, *given.reasons]),
             given.metric: f"{score(given.candidate)}{beside}",
-            "asked by": ", ".join(asked.requesters),
+            "asked by": ", ".join(asked.requesters) or BY_DATA,
             "until": f"{asked.expires_at:%Y-%m-%d %H:%M} UTC",
             "artifact": asked.artifact_sha256,
             "report": asked.report_sha256,

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import DOES_NOT_FIT, UsageFault
+from cli.errors import DOES_NOT_FIT, FAILED, UsageFault
 from cli.session import Session
 from cli.words import count
 from tideline.domain.ledger.decisions import RECORD
 from tideline.domain.ledger.entry import LedgerEntry
+from tideline.errors import RegistryConflict
 from tideline.services.audit_ledger import Audit
 
 VERIFY_EXAMPLES = (
@@ -49,16 +50,27 @@ def verify(
         raise UsageFault(f"{head!r} is no SHA-256: 64 digits from 0 to 9 and a to f")
     audit = session.registry.audit_ledger
     names = session.registry.specs.models() if model is None else [model]
-    audits = [audit(name, noted_sha256=head) for name in names]
+    audits, unaudited = [], []
+    for name in names:
+        try:
+            audits.append(audit(name, noted_sha256=head))
+        except RegistryConflict as conflict:
+            if model is not None:
+                raise
+            # One model about which much is decided keeps nobody from hearing of the others.
+            session.note(f"{name}: not audited: {conflict.message}; try again: tideline audit verify {name}")
+            unaudited.append(name)
     if session.json:
         told = [_json(each) for each in audits]
         session.emit(told if model is None else told[0])
-    elif not audits:
+    elif not names:
         session.say("No models yet, so there is no ledger.")
     else:
         for each in audits:
             _show(session, each)
-    return None if all(each.misfit is None for each in audits) else DOES_NOT_FIT
+    if any(each.misfit for each in audits):
+        return DOES_NOT_FIT
+    return FAILED if unaudited else None
 
 
 def log(session: Session, model: Annotated[str, typer.Argument(metavar="MODEL")]) -> None:

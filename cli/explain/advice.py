@@ -126,6 +126,21 @@ _OTHER = _LOGS + " " + _AGAIN + " If it happens again: " + _REPORT
 _ALIASES = {"AccessDeniedException": "AccessDenied", "Lambda.TooManyRequestsException": "ThrottledByService"}
 
 
+# The version is there already: what ended is its release alone, and training another would help nobody.
+_RELEASE_ADVICE = {
+    "States.Aborted": "Somebody stopped the release. To go on: `tideline release {model} {version}`.",
+    "StorageUnavailable": (
+        "S3 or DynamoDB did not answer for minutes. Once they do: `tideline release {model} {version}`."
+    ),
+}
+
+
+def advise_release(error: str, *, model: str, run: str, version: int) -> str:
+    """Return what to do next after a version's release failed; arguments as in `advise`."""
+    text = _RELEASE_ADVICE.get(error)
+    return text.format(model=model, version=version) if text else advise(error, model=model, run=run)
+
+
 def advise(error: str, *, model: str, run: str) -> str:
     """Return what to do next.
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cli.explain.advice import advise
+from cli.explain.advice import advise, advise_release
 from cli.follow.outcome import Ending, Outcome
 from cli.words import score
 from tideline.domain.release.version import ModelVersion
@@ -110,14 +110,15 @@ def _release_failed(run: Run, version: ModelVersion) -> Explanation:
         cause=found["cause"] if found else version.note,
         inputs={"version": str(version.number), "artifact": version.sha256},
         reasons=version.evaluation.reasons,
-        advice=advise(error, model=model, run=run_id),
+        advice=advise_release(error, model=model, run=run_id, version=version.number),
     )
 
 
 def _judged(run: Run, outcome: Outcome, version: ModelVersion | None) -> Explanation:
     model, given = run.order.model, run.evaluation
     reasons = given.reasons if given else ()
-    if outcome.ending is Ending.REJECTED and version is not None and version.note:
+    passed = given is None or given.verdict == "PROMOTE"
+    if outcome.ending is Ending.REJECTED and passed and version is not None and version.note:
         # Promoted by the gate, and rejected by a person.
         reasons = (version.note,)
     value = f" ({given.metric} {score(given.candidate)})" if given else ""

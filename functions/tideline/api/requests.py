@@ -96,10 +96,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _malformed(error: ValidationError) -> Problem:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [
-        {"field": ".".join(map(str, fault["loc"]))[:64], "reason": fault["msg"]}
-        for fault in faults[:_MAX_TOLD]
-    ]
+    told = [{"field": _place(fault["loc"]), "reason": fault["msg"]} for fault in faults[:_MAX_TOLD]]
     first = told[0]
     detail = f"{first['field'] or 'the body'}: {first['reason']}"
     return Problem(422, detail, errors=told, more=len(faults) - len(told))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tideline.card.blocks import Tone
 from tideline.card.evidence import Evidence
 from tideline.card.words import NOTHING, count, difference, moment, number, percent, point, size, span
+from tideline.domain.evaluation.verdict.check_words import shortened
 from tideline.domain.evaluation.verdict.gate import Decision
 
 _TONES: dict[Decision, Tone] = {
@@ -62,7 +63,7 @@ def headline(evidence: Evidence) -> Headline:
         meaning=_MEANINGS[verdict.decision],
         tone=_TONES[verdict.decision],
         reasons=reasons,
-        others=tuple(check.text for check in verdict.checks if check.text not in reasons),
+        others=tuple(check.text for check in verdict.checks if shortened(check.text) not in reasons),
         tiles=tuple(make(evidence) for make in _TILES),
     )
 

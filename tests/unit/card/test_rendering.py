@@ -154,6 +154,17 @@ def test_questions_that_did_not_decide_are_told_apart_from_the_reasons() -> None
     assert len(top.others) == 2
 
 
+def test_a_reason_that_had_to_be_cut_is_not_told_again_among_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("gate", "check_words"):
+        monkeypatch.setattr(f"tideline.domain.evaluation.verdict.{module}.MAX_REASON", 20, raising=False)
+    top = make_card(evidence(decision=Decision.REJECT)).headline
+
+    assert all(reason.endswith("…") for reason in top.reasons)
+    assert len(top.others) == 2
+
+
 @pytest.mark.parametrize("decision", list(Decision))
 def test_every_decision_has_words(decision: Decision) -> None:
     assert decision.value in render_html(evidence(decision=decision))

@@ -211,6 +211,14 @@ def test_an_approval_of_another_artifact_is_pointed_out() -> None:
     assert "not the artifact" not in told(decisions(given))
 
 
+def test_a_release_that_data_started_says_so_in_the_place_of_a_requester() -> None:
+    given = evidence()
+    assert given.approval is not None
+    request = given.approval.request.model_copy(update={"requesters": ()})
+    other = given.model_copy(update={"approval": given.approval.model_copy(update={"request": request})})
+    assert "asked for by: nobody: the run was started by data or a schedule" in told(decisions(other))
+
+
 def test_decisions_without_any_say_what_the_spec_asks_for() -> None:
     required = model_spec("binary", release={"approval": "required"})
     assert "asks for an approval" in told(decisions(evidence(whole=False, spec=required)))

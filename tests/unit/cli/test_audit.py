@@ -18,6 +18,8 @@ from tests.unit.cli.conftest import Cloud
 from tideline.domain.contract.spec import SpecHead
 from tideline.domain.release.version import VersionState
 from tideline.domain.training.run import RunStatus
+from tideline.errors import RegistryConflict
+from tideline.services.audit_ledger import Audit, AuditLedger
 
 Tideline = Callable[..., Result]
 # 1 spec, 2 data set, 3 run begun, 4 verdict, 5 run ended, 6 release.
@@ -212,6 +214,27 @@ def test_all_models_are_verified_where_none_is_named(lived: Cloud, tideline: Tid
     assert result.exit_code == DOES_NOT_FIT
     assert "entry 4" in result.stdout
     assert "other: 1 entry, and everything fits" in result.stdout
+
+
+def test_a_model_that_keeps_changing_keeps_nobody_from_hearing_of_the_others(
+    lived: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived.registry.specs.append(spec(model="other"), head=SpecHead(), at=START)
+    audit = AuditLedger.__call__
+
+    def busy(self: AuditLedger, model: str, *, noted_sha256: str | None = None) -> Audit:
+        if model == MODEL:
+            raise RegistryConflict("decisions kept coming in")
+        return audit(self, model, noted_sha256=noted_sha256)
+
+    monkeypatch.setattr(AuditLedger, "__call__", busy)
+    result = tideline("audit", "verify")
+    assert result.exit_code == 1
+    assert "churn: not audited: decisions kept coming in" in result.stderr
+    assert "other: 1 entry, and everything fits" in result.stdout
+    told = tideline("audit", "verify", "--json")
+    assert [each["model"] for each in as_json(told, exit_code=1)] == ["other"]
+    assert tideline("audit", "verify", MODEL).exit_code == 1
 
 
 def test_without_models_there_is_nothing_to_verify(cloud: Cloud, tideline: Tideline) -> None:

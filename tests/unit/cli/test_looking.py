@@ -9,7 +9,7 @@ import pytest
 from typer.testing import Result
 
 from cli.decided import approvers_of
-from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise
+from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence
 from tests.fakes.samples import (
@@ -329,6 +329,18 @@ def test_advice_is_whole_and_names_a_command(error: str) -> None:
 
     assert "{" not in text.replace("{trainer: linear}", "")
     assert "tideline " in text or "cdk deploy" in text
+
+
+@pytest.mark.parametrize("error", ["States.Aborted", "StorageUnavailable"])
+def test_after_a_release_that_was_stopped_the_advice_is_to_release_again(error: str) -> None:
+    text = advise_release(error, model="churn", run="churn-d1-s1", version=3)
+    assert "`tideline release churn 3`" in text
+    assert "retrain" not in text
+
+
+def test_after_a_release_that_failed_otherwise_the_advice_is_that_of_the_error() -> None:
+    given = {"model": "churn", "run": "churn-d1-s1"}
+    assert advise_release("PreflightFailed", version=3, **given) == advise("PreflightFailed", **given)
 
 
 def test_a_version_that_was_approved_and_then_rejected_has_no_approver() -> None:

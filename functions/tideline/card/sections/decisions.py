@@ -6,7 +6,7 @@ from tideline.card.blocks import Block, Fact, Row, Section, Text, facts, grid
 from tideline.card.evidence import Evidence
 from tideline.card.words import count, moment
 from tideline.domain.ledger.entry import LedgerEntry
-from tideline.domain.release.approval import Approval
+from tideline.domain.release.approval import BY_DATA, Approval
 
 
 def decisions(evidence: Evidence) -> Section:
@@ -35,7 +35,7 @@ def _request(approval: Approval, evidence: Evidence) -> Block:
         )
     return facts(
         Fact("release", request.release_id, code=True),
-        Fact("asked for by", ", ".join(request.requesters), code=True),
+        Fact("asked for by", ", ".join(request.requesters) or BY_DATA, code=bool(request.requesters)),
         ("asked at", f"{moment(request.requested_at)}, valid until {moment(request.expires_at)}"),
         *answer,
         Fact("bound to the artifact", request.artifact_sha256, code=True),

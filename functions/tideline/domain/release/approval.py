@@ -9,6 +9,9 @@ from tideline.domain.release.principal import principal
 from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.value import Value
 
+# What to show in the place of requesters where there are none.
+BY_DATA = "nobody: the run was started by data or a schedule"
+
 
 class ApprovalTask(Value):
     """Input of the state that waits for an approval."""
