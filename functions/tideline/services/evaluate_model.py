@@ -15,14 +15,16 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding
 from tideline.domain.evaluation.assessment import Candidate, ChampionAnswers, assess
 from tideline.domain.evaluation.champion import rows_for_champion, why_not_comparable
-from tideline.domain.evaluation.golden import golden_rows
+from tideline.domain.evaluation.golden import GoldenRows, golden_rows
+from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.evaluation.parity_check import check_parity
+from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.evaluation.verdict.checks import NoChampion
 from tideline.domain.release.deployment import DeployedVersion, signature
 from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
 from tideline.errors import ArtifactInvalid
 from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, Stopwatch, VersionRegistry
-from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native, read_training_targets
+from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native
 from tideline.services.inspect_model import Inspected, inspect_model
 from tideline.services.measure_latency import measure_latency
 from tideline.services.training_arrays import read_encoding, read_training_arrays
@@ -58,20 +60,21 @@ class EvaluateModel:
             ParityBroken: the candidate answers otherwise than the trainer that made it.
             TrainingImpossible: the metric that decides means nothing on the holdout.
         """
-        order, sha256 = task.order, task.fitted.sha256
+        order = task.order
         spec = self.specs.load(order.model, order.spec_version)
         encoding = read_encoding(self.lake, order)
         holdout = read_holdout(self.lake, order, encoding, audit_columns=spec.audit_columns)
-        scorer = self._load(_path(order, "candidate.onnx"), sha256=sha256)
+        training = read_training_arrays(self.lake, order)
+        scorer = self._load(_path(order, "candidate.onnx"), sha256=task.fitted.sha256)
         raw = scorer.predict(holdout.columns)
         report = assess(
             Candidate(
                 order=order,
-                sha256=sha256,
+                sha256=task.fitted.sha256,
                 spec=spec,
                 encoding=encoding,
                 y=holdout.y,
-                y_train=read_training_targets(self.lake, order),
+                y_train=training.y_all,
                 raw=raw,
                 columns=holdout.judged_columns,
                 parity=check_parity(raw, read_native(self.lake, order)),
@@ -84,22 +87,24 @@ class EvaluateModel:
                 encoding=encoding,
                 fitted=task.fitted,
                 holdout=holdout,
-                training=read_training_arrays(self.lake, order),
+                training=training,
                 raw=raw,
                 predict=scorer.predict,
                 seed=order.seed,
             )
         )
-        report = report.model_copy(update={"inspection": inspection})
         latency = measure_latency(
             scorer.predict, holdout.columns, rows=len(holdout.y), stopwatch=self.stopwatch
         )
-        self.lake.write(_path(order, "latency.json"), latency.model_dump_json().encode())
         promised = signature(spec, classes=encoding.classes)
-        golden = golden_rows(promised, sha256=sha256, columns=holdout.columns, raw=raw)
-        self.lake.write(_path(order, "golden.json"), golden.model_dump_json().encode())
+        golden = golden_rows(promised, sha256=task.fitted.sha256, columns=holdout.columns, raw=raw)
+        return self._write(report.model_copy(update={"inspection": inspection}), golden, latency)
+
+    def _write(self, report: EvaluationReport, golden: GoldenRows, latency: Latency) -> Evaluated:
         content = report.to_json()
-        self.lake.write(_path(order, "report.json"), content)
+        self.lake.write(_path(report.order, "latency.json"), latency.model_dump_json().encode())
+        self.lake.write(_path(report.order, "golden.json"), golden.model_dump_json().encode())
+        self.lake.write(_path(report.order, "report.json"), content)
         return report.summary(sha256=hashlib.sha256(content).hexdigest())
 
     def _champion(

@@ -1,8 +1,7 @@
-"""What the evaluation reads of a run: the holdout, the training targets, the trainer's own answers."""
+"""What the evaluation alone reads of a run: the whole holdout, and the trainer's own answers on it."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tideline.domain import keys
 from tideline.domain.encoding import Encoding
 from tideline.domain.training.run import RunOrder
 from tideline.ports import ObjectStore
+from tideline.services.training_arrays import open_arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,7 @@ def read_holdout(
     lake: ObjectStore, order: RunOrder, encoding: Encoding, *, audit_columns: Sequence[str] = ()
 ) -> Holdout:
     """Return the frozen rows that no version trains on; audit columns are those of the run's spec."""
-    with _open(lake, order, "holdout.npz") as file:
+    with open_arrays(lake, order, "holdout.npz") as file:
         return Holdout(
             columns={name: file[f"f{index}"] for index, name in enumerate(encoding.names)},
             attributes={name: file[f"a{index}"] for index, name in enumerate(audit_columns)},
@@ -48,19 +47,7 @@ def read_holdout(
         )
 
 
-def read_training_targets(lake: ObjectStore, order: RunOrder) -> NDArray[np.float32]:
-    """Return the targets of all training rows; the features stay unread."""
-    with _open(lake, order, "train.npz") as file:
-        return np.concatenate([file["y_fit"], file["y_valid"]])
-
-
 def read_native(lake: ObjectStore, order: RunOrder) -> NDArray[np.floating]:
     """Return the trainer's own predictions on the holdout, shape ``(n, k)``."""
-    with _open(lake, order, "native.npz") as file:
+    with open_arrays(lake, order, "native.npz") as file:
         return np.asarray(file["raw"])
-
-
-def _open(lake: ObjectStore, order: RunOrder, name: str) -> Any:
-    # No pickle: a file in the lake is data, never code.
-    content = lake.read(keys.run_key(order.model, order.run_id, name))
-    return np.load(io.BytesIO(content), allow_pickle=False)

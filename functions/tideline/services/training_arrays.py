@@ -58,7 +58,7 @@ def read_encoding(lake: ObjectStore, order: RunOrder) -> Encoding:
 
 def read_training_arrays(lake: ObjectStore, order: RunOrder) -> TrainingArrays:
     """Return the run's training arrays."""
-    with _open(lake, order, "train.npz") as file:
+    with open_arrays(lake, order, "train.npz") as file:
         return TrainingArrays(file["X_fit"], file["y_fit"], file["X_valid"], file["y_valid"])
 
 
@@ -66,10 +66,11 @@ def read_holdout_columns(
     lake: ObjectStore, order: RunOrder, encoding: Encoding
 ) -> dict[str, NDArray[np.generic]]:
     """Return the holdout's raw features by name, shape ``(n,)`` each."""
-    with _open(lake, order, "holdout.npz") as file:
+    with open_arrays(lake, order, "holdout.npz") as file:
         return {name: file[f"f{index}"] for index, name in enumerate(encoding.names)}
 
 
-def _open(lake: ObjectStore, order: RunOrder, name: str) -> np.lib.npyio.NpzFile:
+def open_arrays(lake: ObjectStore, order: RunOrder, name: str) -> np.lib.npyio.NpzFile:
+    """Return a file of arrays; without pickle, for a file in the lake is data, never code."""
     content = lake.read(keys.run_key(order.model, order.run_id, name))
     return np.load(io.BytesIO(content), allow_pickle=False)  # type: ignore[no-any-return]

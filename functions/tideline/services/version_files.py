@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tideline.domain import keys
+from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch, active_batches, dataset_sha256
 from tideline.domain.release.capsule import Capsule, capsule_batch, surroundings_of
 from tideline.domain.release.deployment import Signature
@@ -41,19 +42,21 @@ class VersionFiles:
         for target, source in _FILES.items():
             self.lake.copy(_run_key(task, source), _version_key(version, target))
         order = task.order
+        spec = self.specs.load(order.model, order.spec_version)
         batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
-        capsule = self._capsule(task, version, batches).to_json()
+        capsule = self._capsule(task, version, spec, batches).to_json()
         self.lake.write(_version_key(version, "capsule.json"), capsule)
         manifest = self._manifest(
-            task, version, batches, capsule_sha256=hashlib.sha256(capsule).hexdigest()
+            task, version, spec, batches, capsule_sha256=hashlib.sha256(capsule).hexdigest()
         ).model_dump_json(indent=2)
         content = manifest.encode()
         self.lake.write(_version_key(version, "manifest.json"), content)
         return hashlib.sha256(content).hexdigest()
 
-    def _capsule(self, task: RegistrationTask, version: ModelVersion, batches: Sequence[Batch]) -> Capsule:
+    def _capsule(
+        self, task: RegistrationTask, version: ModelVersion, spec: ModelSpec, batches: Sequence[Batch]
+    ) -> Capsule:
         order = task.order
-        spec = self.specs.load(order.model, order.spec_version)
         prepared = Prepared.model_validate_json(self.lake.read(_run_key(task, "prepared.json")))
         return Capsule(
             model=order.model,
@@ -71,7 +74,13 @@ class VersionFiles:
         )
 
     def _manifest(
-        self, task: RegistrationTask, version: ModelVersion, batches: Sequence[Batch], *, capsule_sha256: str
+        self,
+        task: RegistrationTask,
+        version: ModelVersion,
+        spec: ModelSpec,
+        batches: Sequence[Batch],
+        *,
+        capsule_sha256: str,
     ) -> Manifest:
         order, fitted = task.order, task.fitted
         golden = json.loads(self.lake.read(_run_key(task, "golden.json")))
@@ -83,7 +92,7 @@ class VersionFiles:
             size_bytes=fitted.size_bytes,
             signature=Signature.model_validate(golden["signature"]),
             spec_version=order.spec_version,
-            spec_sha256=self.specs.load(order.model, order.spec_version).sha256,
+            spec_sha256=spec.sha256,
             dataset_version=order.dataset_version,
             dataset_sha256=dataset_sha256(batches),
             batches=tuple(
