@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from cli.session import Session
 from cli.words import ago, count, score
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch, active_batches
+from tideline.domain.release.approval import Approval
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import Run
@@ -31,6 +33,7 @@ class Standing:
     newest: ModelVersion | None
     run: Run | None
     in_flight: str | None
+    approval: Approval | None
 
     @property
     def rows(self) -> int:
@@ -65,6 +68,7 @@ def standing(session: Session, model: str) -> Standing:
     spec, deployment = registry.spec(model), registry.deployments.load(model)
     runs, versions = registry.runs.all(model), registry.versions.all(model)
     champion = deployment.champion.version if deployment else None
+    newest = versions[-1] if versions else None
     return Standing(
         model=model,
         spec=spec,
@@ -72,9 +76,10 @@ def standing(session: Session, model: str) -> Standing:
         batches=tuple(registry.datasets.batches(model)),
         deployment=deployment,
         live=next((version for version in versions if version.number == champion), None),
-        newest=versions[-1] if versions else None,
+        newest=newest,
         run=runs[-1] if runs else None,
         in_flight=registry.runs.in_flight(model),
+        approval=registry.approvals.load(model, newest.number) if newest else None,
     )
 
 
@@ -145,7 +150,8 @@ def _next(at: Standing) -> str | None:
     if at.in_flight:
         return f"tideline watch {at.model}"
     if at.newest is not None and at.newest.state is VersionState.AWAITING_APPROVAL:
-        return f"tideline approve {at.model} {at.newest.number}"
+        late = at.approval is not None and at.approval.has_expired(at=datetime.now(UTC))
+        return f"tideline {'release' if late else 'approve'} {at.model} {at.newest.number}"
     if at.run is not None and at.run.status in ("failed", "rejected"):
         return f"tideline why {at.run.order.run_id}"
     return None if at.live is None else f"tideline predict {at.model} FILE"

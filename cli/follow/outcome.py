@@ -91,7 +91,7 @@ def _released(registry: Registry, version: ModelVersion) -> Outcome | None:
 def _awaiting(registry: Registry, version: ModelVersion, *, now: datetime) -> Outcome:
     model, number = version.model, version.number
     approval = registry.approvals.load(model, number)
-    if approval is not None and approval.decision is None and not approval.is_open(at=now):
+    if approval is not None and approval.has_expired(at=now):
         return Outcome(
             Ending.FAILED,
             number,

@@ -20,6 +20,7 @@ from tideline.ports import (
     WaitingTasks,
     WorkflowEngine,
 )
+from tideline.services.abandoned_release import give_up, has_ended
 from tideline.services.wake_release import wake_release
 
 # An approved version may be live by the time the same answer is given again.
@@ -119,13 +120,12 @@ class DecideApproval:
             ApprovalRefused: it has.
             RegistryConflict: another writer was first; try again.
         """
-        release = approval.request.release_id
-        if not self.engine.has_ended(self.engine.execution_arn(release)):
+        if not has_ended(self.engine, approval):
             return
-        note = f"release {release} ended, and nobody concluded it"
-        self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
+        give_up(self.approvals, approval, state=version.state, at=self.clock())
         raise ApprovalRefused(
-            f"release {release} has ended; ask again with `tideline release {version.model} {version.number}`"
+            f"release {approval.request.release_id} has ended;"
+            f" ask again with `tideline release {version.model} {version.number}`"
         )
 
     def _require_in_force(self, answer: Answer) -> None:

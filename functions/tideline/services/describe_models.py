@@ -10,10 +10,10 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Task
 from tideline.domain.release.approval import PublicApproval
 from tideline.domain.release.deployment import Deployment
-from tideline.domain.release.manifest import Manifest
+from tideline.domain.release.manifest import Manifest, read_manifest
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.value import Value
-from tideline.errors import ObjectMissing, UnknownModel
+from tideline.errors import ArtifactInvalid, ObjectMissing, UnknownModel
 from tideline.ports import ApprovalRegistry, DeploymentRegistry, ObjectStore, SpecRegistry, VersionRegistry
 
 
@@ -70,7 +70,7 @@ class VersionDescription(Value):
     """A version, everything that led to it, and whether somebody approved it.
 
     Attributes:
-        manifest: None where it is gone from the lake.
+        manifest: None where it is gone from the lake, or is not the one that was registered.
         approval: The newest; None where nobody ever asked for one.
     """
 
@@ -111,7 +111,7 @@ class DescribeModels:
         approval = self.approvals.load(model, number)
         return VersionDescription(
             version=version,
-            manifest=self._manifest(model, number),
+            manifest=self._manifest(version),
             approval=approval.public() if approval else None,
         )
 
@@ -134,12 +134,12 @@ class DescribeModels:
             raise UnknownModel(model)
         return head.version, self.specs.load(model, head.version)
 
-    def _manifest(self, model: str, number: int) -> Manifest | None:
+    def _manifest(self, version: ModelVersion) -> Manifest | None:
+        key = keys.version_key(version.model, version.number, "manifest.json")
         try:
-            text = self.lake.read(keys.version_key(model, number, "manifest.json"))
-        except ObjectMissing:
+            return read_manifest(self.lake.read(key), version=version)
+        except (ObjectMissing, ArtifactInvalid):
             return None
-        return Manifest.model_validate_json(text)
 
 
 def _live(deployment: Deployment | None) -> LiveVersion | None:

@@ -19,6 +19,7 @@ from tideline.ports import (
     VersionRegistry,
     WorkflowEngine,
 )
+from tideline.services.abandoned_release import give_up, has_ended
 from tideline.services.release_rules import release_rules
 
 _ON_ITS_WAY = frozenset({VersionState.AWAITING_APPROVAL, VersionState.APPROVED})
@@ -96,13 +97,11 @@ class StartRelease:
             raise ReleaseRefused(
                 f"release {other} of version {version.number} is under way: it is {version.state}"
             )
-        note = f"release {other} ended, and nobody concluded it"
-        self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
+        give_up(self.approvals, approval, state=version.state, at=self.clock())
         return self.versions.load(wish.model, wish.version)
 
     def _is_abandoned(self, approval: Approval) -> bool:
-        expired = approval.decision is None and not approval.is_open(at=self.clock())
-        return expired or self.engine.has_ended(self.engine.execution_arn(approval.request.release_id))
+        return approval.has_expired(at=self.clock()) or has_ended(self.engine, approval)
 
     def _order(self, wish: ReleaseWish, version: ModelVersion, deployment: Deployment | None) -> ReleaseOrder:
         rules = release_rules(self.specs, version)

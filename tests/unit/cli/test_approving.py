@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -227,12 +228,19 @@ def test_where_sts_is_denied_the_person_at_the_machine_is_named(
     assert whoami(cloud.target) == "ann"
 
 
-def test_status_names_the_command_that_a_waiting_version_needs(waiting: Cloud, tideline: Tideline) -> None:
+@pytest.mark.parametrize(("left", "command"), [(timedelta(hours=1), "approve"), (timedelta(0), "release")])
+def test_status_names_the_command_that_a_waiting_version_needs(
+    cloud: Cloud, tideline: Tideline, left: timedelta, command: str
+) -> None:
+    cloud.apply(release={"approval": "required"})
+    cloud.registry.versions.register(version())
+    request = approval_request(expires_at=datetime.now(UTC) + left)
+    cloud.registry.approvals.request(request, state=VersionState.CANDIDATE, replaces=None)
     item = dropped()
-    waiting.registry.receipts.claim(MODEL, item)
-    waiting.registry.datasets.accept(batch(1), item, receipt(item, batch=1))
+    cloud.registry.receipts.claim(MODEL, item)
+    cloud.registry.datasets.accept(batch(1), item, receipt(item, batch=1))
 
     shown = tideline("status", MODEL).stdout
 
     assert "version 1, awaiting_approval" in shown
-    assert "tideline approve churn 1" in shown
+    assert f"tideline {command} churn 1" in shown

@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 
 from tests.fakes.aws import REGION
 from tests.fakes.clock import START
+from tests.fakes.evidence import make_manifest
 from tests.fakes.messages import Context
 from tests.fakes.samples import ALICE, BOB, MODEL, deployment, evaluated, order, run, spec, version
 from tests.unit.functions.conftest import Cloud
@@ -262,6 +263,18 @@ def test_a_version_is_described_with_its_approval_and_without_its_token(waiting:
     assert shown["approval"]["decision"] is None
     assert shown["manifest"] is None
     assert TOKEN not in answer["body"]
+
+
+def test_a_manifest_is_described_only_while_it_is_the_registered_one(waiting: Cloud, call: Call) -> None:
+    key = keys.version_key(MODEL, 2, "manifest.json")
+    content = make_manifest(spec(), version(2)).model_dump_json().encode()
+    registered = version(2).model_copy(update={"manifest_sha256": hashlib.sha256(content).hexdigest()})
+    DynamoDbVersionRegistry(waiting.table).register(registered)
+
+    waiting.lake.write(key, content)
+    assert said(call("describe_models", http("GET", model=MODEL, version="2")))["manifest"]["version"] == 2
+    waiting.lake.write(key, content.replace(b'"seed":', b'"seed": '))
+    assert said(call("describe_models", http("GET", model=MODEL, version="2")))["manifest"] is None
 
 
 def test_a_get_decides_nothing(waiting: Cloud, call: Call) -> None:

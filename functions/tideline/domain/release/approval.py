@@ -79,6 +79,10 @@ class Approval(Value):
         """Tell whether it can still be answered."""
         return self.decision is None and at < self.request.expires_at
 
+    def has_expired(self, *, at: datetime) -> bool:
+        """Tell whether nobody answered in time."""
+        return self.decision is None and not self.is_open(at=at)
+
     def public(self) -> PublicApproval:
         """Return what may be shown of it."""
         shown = self.request.model_dump(exclude={"model", "task_token"})

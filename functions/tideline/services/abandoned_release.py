@@ -1,0 +1,24 @@
+"""A release that ended in silence, with a version that still waits for it or was approved for it.
+
+The event about its end may be lost or still on its way, and a restart of the local cloud ends releases
+without one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tideline.domain.release.approval import Approval
+from tideline.domain.release.version import VersionState
+from tideline.ports import ApprovalRegistry, WorkflowEngine
+
+
+def has_ended(engine: WorkflowEngine, approval: Approval) -> bool:
+    """Tell whether the release that an approval is for is over."""
+    return engine.has_ended(engine.execution_arn(approval.request.release_id))
+
+
+def give_up(approvals: ApprovalRegistry, approval: Approval, *, state: VersionState, at: datetime) -> None:
+    """Make the version a candidate again; raises `RegistryConflict` where another writer was first."""
+    note = f"release {approval.request.release_id} ended, and nobody concluded it"
+    approvals.give_up(approval, state=state, note=note, at=at)
