@@ -44,7 +44,7 @@ class SliceRules:
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A slice; `p_value` is None where it is not tested, and `unjudged` says why."""
+    """A slice; what could not be measured on it is None, and `unjudged` says why it is not tested."""
 
     slice: Slice
     candidate: Replicates | None
