@@ -8,6 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 CLOUD := .venv/local-cloud
+CLIENT := .venv/inference-client
 # A lock is installed when its stamp is older.
 STAMPS := .venv/.stamps
 RUN := PYTHONPATH=functions:. $(BIN)
@@ -18,7 +19,7 @@ say = @printf '\033[1m==>\033[0m %s\n' "$(1)"
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMPS)/tideline $(STAMPS)/cloud $(STAMPS)/node ## Install everything into .venv and node_modules
+install: $(STAMPS)/tideline $(STAMPS)/cloud $(STAMPS)/client $(STAMPS)/node ## Install everything into .venv and node_modules
 
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -43,6 +44,13 @@ $(STAMPS)/cloud: requirements/cloud.txt $(STAMPS)/python
 	$(call say,Installing the local cloud)
 	@$(BIN)/python -m venv --without-pip $(CLOUD)
 	@$(UV) pip sync --quiet --python $(CLOUD)/bin/python --require-hashes requirements/cloud.txt
+	@touch $@
+
+# A public client of the Open Inference Protocol, whose own needs must not decide what ships.
+$(STAMPS)/client: requirements/client.txt $(STAMPS)/python
+	$(call say,Installing a client to test with)
+	@$(BIN)/python -m venv --without-pip $(CLIENT)
+	@$(UV) pip sync --quiet --python $(CLIENT)/bin/python --require-hashes requirements/client.txt
 	@touch $@
 
 $(STAMPS)/node: package.json package-lock.json $(STAMPS)/python
@@ -83,8 +91,8 @@ bench: install ## Measure, beside peers
 	@for file in benchmarks/[a-z]*.py; do \
 	  $(RUN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-# One version of everything: bench.txt is the union, and what ships is constrained by it. The local cloud
-# has an environment of its own.
+# One version of everything: bench.txt is the union, and what ships is constrained by it. The local cloud and
+# the client have environments of their own.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate
 lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
@@ -93,6 +101,7 @@ lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
 	@for group in dev layer-core layer-data layer-train layer-serve; do \
 	  $(COMPILE) --group pyproject.toml:$$group -c requirements/bench.txt -o requirements/$$group.txt || exit 1; done
 	@$(COMPILE) --upgrade --group pyproject.toml:cloud -o requirements/cloud.txt
+	@$(COMPILE) --upgrade --group pyproject.toml:client -o requirements/client.txt
 	@awk '/^uv==/ {p = 1; print; next} /^[^ ]/ {p = 0} p' requirements/dev.txt > requirements/uv.txt
 
 clean: ## Remove what was built; the local cloud and .venv stay

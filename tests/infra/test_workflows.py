@@ -11,7 +11,7 @@ import pytest
 
 from infra.constructs.workflow import definition
 from tideline import errors
-from tideline.domain.contract.spec import MAX_APPROVAL_S
+from tideline.domain.contract.release_spec import MAX_APPROVAL_S
 
 FILES = ("training", "release", "reproduction")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 MODEL_NAME = re.compile(r"^[a-z][a-z0-9-]{1,40}$")
@@ -89,3 +90,13 @@ def object_id(key: str, version_id: str) -> str:
 def quarantine_key(model: str, object_name: str, name: str) -> str:
     """Lake key of a quarantined object's rows or reason; `model` may be empty for keys without one."""
     return f"{model or '_unaddressed'}/quarantine/{object_name}/{name}"
+
+
+def predictions_prefix(model: str, at: datetime) -> str:
+    """Lake prefix of the hour of the prediction log that a moment, in UTC, belongs to."""
+    return f"{model}/predictions/date={at:%Y-%m-%d}/hour={at:%H}/"
+
+
+def scores_key(model: str, job_id: str, name: str) -> str:
+    """Lake key of something that a batch job made."""
+    return f"{model}/scores/{job_id}/{name}"

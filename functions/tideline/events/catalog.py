@@ -5,7 +5,11 @@ from __future__ import annotations
 from tideline.events import commands, facts
 from tideline.events.base import Command, Event, Fact
 
-COMMANDS: tuple[type[Command], ...] = (commands.RetrainRequested, commands.ReleaseRequested)
+COMMANDS: tuple[type[Command], ...] = (
+    commands.RetrainRequested,
+    commands.ReleaseRequested,
+    commands.RollbackRequested,
+)
 FACTS: tuple[type[Fact], ...] = (
     facts.SpecApplied,
     facts.SpecRejected,
@@ -16,7 +20,10 @@ FACTS: tuple[type[Fact], ...] = (
     facts.ModelRegistered,
     facts.ModelRejected,
     facts.ApprovalRequested,
+    facts.TrafficShifted,
     facts.ModelDeployed,
+    facts.ModelRolledBack,
+    facts.BatchScored,
     facts.RunFailed,
 )
 EVENTS: dict[str, type[Event]] = {event.detail_type(): event for event in (*COMMANDS, *FACTS)}

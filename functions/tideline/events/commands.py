@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tideline.domain.contract.release_spec import ReleaseStrategy
 from tideline.events.base import Command
 
 # The longest ARN of a principal: a user's, with a path of 512 characters and a name of 64.
@@ -22,8 +23,22 @@ class RetrainRequested(Command):
 
 
 class ReleaseRequested(Command):
-    """Put a registered version live."""
+    """Put a registered version live, by the strategy of its model's spec unless another one is given."""
 
     version: int = Field(ge=1)
+    strategy: ReleaseStrategy | None = None
+    reason: str = Field(default="", max_length=500)
+    requested_by: str = Field(default="", max_length=_LONGEST_NAME)
+
+
+class RollbackRequested(Command):
+    """Go back at once: break off the release under way, or put the champion before back in its place.
+
+    Attributes:
+        version: Go back only if this is the version that is being released or live; whatever it is, if
+            left out.
+    """
+
+    version: int | None = Field(default=None, ge=1)
     reason: str = Field(default="", max_length=500)
     requested_by: str = Field(default="", max_length=_LONGEST_NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from tideline.domain.release.deployment import Strategy
 from tideline.domain.training.admission import Denial
 from tideline.domain.value import Value
 from tideline.events.base import Fact
@@ -115,14 +116,58 @@ class ApprovalRequested(Fact):
     reasons: tuple[str, ...]
 
 
+class TrafficShifted(Fact):
+    """A step of a release has begun: `weight` percent of callers are answered by `version`.
+
+    In the shadow it answers nobody, and is compared.
+    """
+
+    version: int
+    champion: int
+    release_id: str
+    strategy: Strategy
+    step: int
+    steps: int
+    weight: int
+    generation: int
+
+
 class ModelDeployed(Fact):
     """A version answers requests; `replaces` is the one that did before."""
 
     version: int
     generation: int
-    strategy: Literal["all-at-once"] = "all-at-once"
+    strategy: Strategy = "all-at-once"
     replaces: int | None = None
     run_id: str | None = None
+
+
+class ModelRolledBack(Fact):
+    """A version answers no more, and `restored` does; `by` is what decided: a judge, a person or an alarm."""
+
+    version: int
+    restored: int
+    generation: int
+    by: Literal["judge", "request", "alarm", "failure"]
+    reasons: tuple[str, ...]
+    requested_by: str = ""
+    release_id: str | None = None
+
+
+class BatchScored(Fact):
+    """A dropped batch has been scored: one result for each of its rows, or a reason why it has none.
+
+    Attributes:
+        manifest_key: In the lake; lists the files of results and of refused rows.
+    """
+
+    job_id: str
+    object_key: str
+    version: int
+    rows: int
+    scored: int
+    refused: int
+    manifest_key: str
 
 
 class RunFailed(Fact):

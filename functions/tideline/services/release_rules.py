@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tideline.domain.contract.spec import ReleaseSpec
+from tideline.domain.contract.release_spec import ReleaseSpec
 from tideline.domain.release.version import ModelVersion
 from tideline.ports import SpecRegistry
 

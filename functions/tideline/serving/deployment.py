@@ -24,6 +24,7 @@ class Feature(msgspec.Struct, frozen=True):
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] | None = None
+    private: bool = False
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -47,7 +48,11 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 class DeployedVersion(msgspec.Struct, frozen=True):
-    """A version, what part it has and where its artifact lies in the lake."""
+    """A version, what part it has and where its artifact lies in the lake.
+
+    Attributes:
+        slots: Half-open ranges of 0 to 100: the callers of a challenger.
+    """
 
     version: int
     role: str
@@ -55,6 +60,22 @@ class DeployedVersion(msgspec.Struct, frozen=True):
     sha256: str
     key: str
     signature: Signature
+    slots: tuple[tuple[int, int], ...] = ()
+    explanation_sha256: str = ""
+
+
+class Rollout(msgspec.Struct, frozen=True):
+    """The release under way."""
+
+    release_id: str
+    step: int
+
+
+class Capture(msgspec.Struct, frozen=True):
+    """What of the calls is logged: a share of them, and the key of private categories' hashes."""
+
+    sample: float = 1.0
+    salt: str = ""
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -63,6 +84,8 @@ class Deployment(msgspec.Struct, frozen=True):
     model: str
     generation: int
     versions: tuple[DeployedVersion, ...]
+    rollout: Rollout | None = None
+    capture: Capture = Capture()
 
     @property
     def champion(self) -> DeployedVersion:

@@ -35,6 +35,8 @@ from tideline.errors import RegistryConflict, TidelineError, TransitionRefused
 from tideline.services.audit_ledger import AuditLedger
 
 LIVE, RETIRED, ROLLED_BACK = VersionState.LIVE, VersionState.RETIRED, VersionState.ROLLED_BACK
+# States that only a deployment gives and takes.
+DEPLOYED = frozenset({LIVE, VersionState.RELEASING})
 RACERS = 3
 
 
@@ -89,7 +91,7 @@ class Writers(RuleBasedStateMachine):
 
     @rule(version=read, to=st.sampled_from(VersionState))
     def change_state_to_anything(self, version: ModelVersion, to: VersionState) -> None:
-        own = to in TRANSITIONS[version.state] and LIVE not in (to, version.state)
+        own = to in TRANSITIONS[version.state] and not DEPLOYED & {to, version.state}
         fresh = self.states[version.number] is version.state
         if self.took_effect(lambda: self.change(version, to), legal=own, allowed=fresh):
             self.states[version.number] = to
@@ -102,8 +104,8 @@ class Writers(RuleBasedStateMachine):
 
     @rule(version=read, data=st.data())
     def race_for_one_state(self, version: ModelVersion, data: st.DataObject) -> None:
-        ways = sorted(TRANSITIONS[version.state] - {LIVE})
-        if not ways or version.state is LIVE:
+        ways = sorted(TRANSITIONS[version.state] - DEPLOYED)
+        if not ways or version.state in DEPLOYED:
             return
         targets = data.draw(st.lists(st.sampled_from(ways), min_size=RACERS, max_size=RACERS))
 

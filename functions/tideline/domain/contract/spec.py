@@ -6,10 +6,17 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
-from tideline.domain.contract.durations import Duration, format_duration, parse_duration
+from tideline.domain.contract.durations import Duration, parse_duration
+from tideline.domain.contract.release_spec import ReleaseSpec
 from tideline.domain.contract.schedules import check_schedule
+from tideline.domain.contract.section import Section
 from tideline.domain.encoding import FeatureType, Task
 from tideline.domain.keys import MODEL_NAME
 
@@ -39,20 +46,19 @@ METRICS: dict[Task, tuple[str, ...]] = {
 Label = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 
 
-class Section(BaseModel):
-    """A part of a spec: frozen, and strict about names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
 class FeatureSpec(Section):
-    """What one column must look like; bounds are inclusive."""
+    """What one column must look like; bounds are inclusive.
+
+    Attributes:
+        private: Values stay out of the prediction log: a category's is hashed, a number is left out.
+    """
 
     type: FeatureType
     min: float | None = None
     max: float | None = None
     values: tuple[Label, ...] | None = Field(default=None, min_length=1, max_length=1_000)
     required: bool = True
+    private: bool = False
 
     @field_validator("values", mode="before")
     @classmethod
@@ -138,47 +144,14 @@ class EvaluationSpec(Section):
     fairness: FairnessSpec | None = None
 
 
-class CanaryStrategy(Section):
-    """Shift traffic in steps, given in percent."""
+class CaptureSpec(Section):
+    """What of the live calls is kept in the prediction log.
 
-    canary: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field(min_length=1)
-    every: Duration = parse_duration("10m")
+    Attributes:
+        sample: Share of the calls; a call is kept with all its rows or not at all.
+    """
 
-
-class ShadowStrategy(Section):
-    """Answer nobody for a while, only compare."""
-
-    shadow: Duration
-
-
-# A workflow may wait for a year; what nobody has approved in a month is not going to be.
-MAX_APPROVAL_S = parse_duration("30d")
-
-
-class ReleaseSpec(Section):
-    """How a registered version goes live."""
-
-    approval: Literal["automatic", "required"] = "automatic"
-    approval_within: Duration = parse_duration("7d")
-    strategy: Literal["all-at-once"] | CanaryStrategy | ShadowStrategy = "all-at-once"
-
-    @field_validator("approval_within")
-    @classmethod
-    def _not_forever(cls, value: int) -> int:
-        if value > MAX_APPROVAL_S:
-            raise ValueError(f"at most {format_duration(MAX_APPROVAL_S)}: a release waits for it that long")
-        return value
-
-    @field_validator("strategy", mode="before")
-    @classmethod
-    def _known_strategy(cls, value: object) -> object:
-        if isinstance(value, dict) and "canary" in value:
-            return CanaryStrategy.model_validate(value)
-        if isinstance(value, dict) and "shadow" in value:
-            return ShadowStrategy.model_validate(value)
-        if value != "all-at-once" and not isinstance(value, Section):
-            raise ValueError("write all-at-once, {canary: [5, 25, 100], every: 10m} or {shadow: 1h}")
-        return value
+    sample: float = Field(default=1.0, gt=0, le=1)
 
 
 class DriftSpec(Section):
@@ -228,6 +201,7 @@ class ModelSpec(Section):
     training: TrainingSpec = TrainingSpec()
     evaluation: EvaluationSpec = EvaluationSpec()
     release: ReleaseSpec = ReleaseSpec()
+    capture: CaptureSpec = CaptureSpec()
     monitoring: MonitoringSpec = MonitoringSpec()
     retraining: RetrainingSpec = RetrainingSpec()
 
@@ -343,6 +317,9 @@ class ModelSpec(Section):
         parts = self.model_dump(
             mode="json", include={"task", "target", "positive", "entity", "time", "features"}
         )
+        for rule in parts["features"].values():
+            # Says nothing of how a file is read.
+            del rule["private"]
         # Left out where there are none: files read before there were audit columns keep their hash.
         audit = {"audit_columns": sorted(self.audit_columns)} if self.audit_columns else {}
         return _sha256(parts | audit | {"bad_rows": self.training.bad_rows})

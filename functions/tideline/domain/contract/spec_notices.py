@@ -12,7 +12,6 @@ from tideline.domain.contract.spec import ModelSpec
 def notices(spec: ModelSpec) -> tuple[str, ...]:
     """Return a sentence for every field that is set and has no effect yet."""
     wishes = {
-        "release.strategy: versions go live all at once for now": spec.release.strategy != "all-at-once",
         "training.compute: training runs in functions for now": spec.training.compute
         not in ("auto", "function"),
         "monitoring: live traffic is not watched yet": "monitoring" in spec.model_fields_set,

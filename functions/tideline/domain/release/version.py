@@ -17,6 +17,7 @@ class VersionState(StrEnum):
     REJECTED = "rejected"
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
+    RELEASING = "releasing"
     LIVE = "live"
     RETIRED = "retired"
     ROLLED_BACK = "rolled_back"
@@ -27,22 +28,42 @@ class VersionState(StrEnum):
 StateChange = tuple[VersionState, VersionState]
 
 # What may follow what; everything else is refused. A request for approval that expires makes its version a
-# candidate again; a version that was rolled back goes live again only by a release of its own.
+# candidate again; a version that was rolled back goes live again only by a release of its own. Releasing is a
+# version that a release shows to some callers or lets compare in the shadow; where the release is broken off
+# without a judgement (superseded, failed), it is a candidate again.
 TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
     VersionState.CANDIDATE: frozenset(
-        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+        {
+            VersionState.AWAITING_APPROVAL,
+            VersionState.RELEASING,
+            VersionState.LIVE,
+            VersionState.ARCHIVED,
+        }
     ),
     VersionState.REJECTED: frozenset({VersionState.ARCHIVED}),
     VersionState.AWAITING_APPROVAL: frozenset(
         {VersionState.APPROVED, VersionState.REJECTED, VersionState.CANDIDATE}
     ),
-    VersionState.APPROVED: frozenset({VersionState.LIVE, VersionState.CANDIDATE, VersionState.ARCHIVED}),
+    VersionState.APPROVED: frozenset(
+        {VersionState.RELEASING, VersionState.LIVE, VersionState.CANDIDATE, VersionState.ARCHIVED}
+    ),
+    VersionState.RELEASING: frozenset({VersionState.LIVE, VersionState.ROLLED_BACK, VersionState.CANDIDATE}),
     VersionState.LIVE: frozenset({VersionState.RETIRED, VersionState.ROLLED_BACK}),
     VersionState.RETIRED: frozenset(
-        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+        {
+            VersionState.AWAITING_APPROVAL,
+            VersionState.RELEASING,
+            VersionState.LIVE,
+            VersionState.ARCHIVED,
+        }
     ),
     VersionState.ROLLED_BACK: frozenset(
-        {VersionState.AWAITING_APPROVAL, VersionState.LIVE, VersionState.ARCHIVED}
+        {
+            VersionState.AWAITING_APPROVAL,
+            VersionState.RELEASING,
+            VersionState.LIVE,
+            VersionState.ARCHIVED,
+        }
     ),
     VersionState.ARCHIVED: frozenset(),
 }
@@ -84,6 +105,6 @@ def require_own_transition(number: int, before: VersionState, after: VersionStat
     A version that went live by itself would be live beside another, and in no deployment.
     """
     require_transition(number, before, after)
-    if VersionState.LIVE in (before, after):
-        why = "only a deployment makes a version live, or another one instead of it"
+    if {VersionState.LIVE, VersionState.RELEASING} & {before, after}:
+        why = "only a deployment shows a version to callers, or another one instead of it"
         raise TransitionRefused(number, before=before, after=after, why=why)

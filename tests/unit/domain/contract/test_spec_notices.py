@@ -21,8 +21,6 @@ def test_slices_and_fairness_are_judged_and_so_not_noticed() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("release", {"strategy": {"shadow": "1h"}}),
-        ("release", {"strategy": {"canary": [5, 100]}}),
         ("training", {"compute": "batch"}),
         ("monitoring", {"every": "2h"}),
         ("retraining", {"cooldown": "6h"}),

@@ -24,4 +24,4 @@ def test_what_was_live_may_come_back() -> None:
 
 def test_only_a_release_that_came_to_nothing_makes_a_candidate_again() -> None:
     before = {state for state, following in TRANSITIONS.items() if VersionState.CANDIDATE in following}
-    assert before == {VersionState.AWAITING_APPROVAL, VersionState.APPROVED}
+    assert before == {VersionState.AWAITING_APPROVAL, VersionState.APPROVED, VersionState.RELEASING}
