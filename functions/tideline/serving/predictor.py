@@ -65,17 +65,24 @@ class Predictor:
         Raises:
             Problem: with whatever the caller is to be told instead.
         """
+        answer = _encoder.encode(self.answer(model, read_request(body), request_id=request_id))
+        if len(answer) > MAX_ANSWER_BYTES:
+            raise Problem(413, f"the answer would have {len(answer):,} bytes: ask for fewer instances")
+        return answer
+
+    def answer(self, model: str, request: PredictionRequest, *, request_id: str) -> Answer:
+        """Return the answer to a request that has been read, whatever protocol it came by.
+
+        Raises:
+            Problem: with whatever the caller is to be told instead.
+        """
         started = self._stopwatch()
         deployment = self._deployment(model)
         entry, loaded = self._champion(deployment)
-        request = read_request(body)
         raw = _score(loaded, request)
         at_ms = int(self._wall_clock() * 1000)
         ids = prediction_ids(len(raw), at_ms=at_ms, random=self._random(RANDOM_BYTES))
         predictions = interpret(raw, ids=ids, signature=loaded.signature)
-        answer = _encoder.encode(Answer(model, entry.version, predictions))
-        if len(answer) > MAX_ANSWER_BYTES:
-            raise Problem(413, f"the answer would have {len(answer):,} bytes: ask for fewer instances")
         call = LoggedCall(
             model=model,
             version=entry.version,
@@ -88,7 +95,7 @@ class Predictor:
         )
         for line in log_lines(call, request.instances, predictions):
             self._write(line.decode())
-        return answer
+        return Answer(model, entry.version, predictions)
 
     def _deployment(self, model: str) -> Deployment:
         try:

@@ -10,14 +10,15 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tideline.domain.contract.release_spec import GuardrailSpec, ReleaseSpec
 from tideline.domain.contract.spec import (
+    CaptureSpec,
     DriftSpec,
     EvaluationSpec,
     FairnessSpec,
     FeatureSpec,
     ModelSpec,
     MonitoringSpec,
-    ReleaseSpec,
     RetrainingSpec,
     TrainingSpec,
 )
@@ -38,6 +39,8 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "evaluation": EvaluationSpec,
     "evaluation.fairness": FairnessSpec,
     "release": ReleaseSpec,
+    "release.guardrails": GuardrailSpec,
+    "capture": CaptureSpec,
     "monitoring": MonitoringSpec,
     "monitoring.drift": DriftSpec,
     "retraining": RetrainingSpec,
