@@ -24,6 +24,7 @@ WILDCARDS: Mapping[str, str] = {
     "ReadInbox": "users choose the keys, below one prefix for every model",
     "ReadLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLake": "one prefix for every model, and models come and go without a deployment",
+    "DeleteFromLake": "one prefix for every model, and models come and go without a deployment",
     "WriteLogs": "log streams are named by Lambda, one for each of its machines",
     "SearchLogs": "the ARN of a log group ends in a wildcard for its streams",
     "ReadExecutions": "executions are named by the run or release that they carry out",
@@ -66,6 +67,12 @@ def write_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
     """Allow writing objects of the lake whose keys match a pattern, in parts too."""
     keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
     return _allow("WriteLake", "s3:PutObject", "s3:AbortMultipartUpload", on=keys)
+
+
+def delete_from_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow deleting objects of the lake whose keys match a pattern; older versions stay for a while."""
+    keys = [bucket.arn_for_objects(pattern) for pattern in patterns]
+    return _allow("DeleteFromLake", "s3:DeleteObject", on=keys)
 
 
 def tell_missing(*buckets: s3.IBucket) -> iam.PolicyStatement:

@@ -75,6 +75,14 @@ class ObjectStore(Protocol):
         """Return the newest version id, or None where there is no such object."""
         ...
 
+    def listed(self, prefix: str) -> Sequence[str]:
+        """Return the keys that start with `prefix`, sorted."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is deleted already."""
+        ...
+
 
 class EventPublisher(Protocol):
     """The event bus."""

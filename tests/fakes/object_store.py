@@ -47,6 +47,9 @@ class FakeObjectStore:
         newest = self._versions.get(key, [])[-1:]
         return next((version_id for version_id, content in newest if content is not None), None)
 
+    def listed(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.keys if key.startswith(prefix))
+
     # What users and operators do, which no port offers.
 
     def drop(self, key: str, content: bytes) -> DroppedObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,15 @@ class S3ObjectStore:
                 return str(self._client.head_object(Bucket=self._bucket, Key=key).get("VersionId", "null"))
         except ObjectMissing:
             return None
+
+    def listed(self, prefix: str) -> Sequence[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        with translated("S3"):
+            return sorted(found["Key"] for page in pages for found in page.get("Contents", ()))
+
+    def delete(self, key: str) -> None:
+        with translated("S3"):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def _address(self, key: str, version_id: str | None) -> dict[str, str]:
         address = {"Bucket": self._bucket, "Key": key}

@@ -53,6 +53,15 @@ def test_what_is_not_there_is_named(store: ObjectStore, tmp_path: Path) -> None:
     assert store.current_version("k") is None
 
 
+def test_keys_are_listed_by_prefix_and_go_when_they_are_deleted(store: ObjectStore) -> None:
+    for key in ("p/b", "p/a c+%2F", "other"):
+        store.write(key, b"1")
+    assert store.listed("p/") == ["p/a c+%2F", "p/b"]
+    store.delete("p/b")
+    store.delete("p/was never there")
+    assert store.listed("p/") == ["p/a c+%2F"]
+
+
 def test_a_version_that_is_not_there_is_missing(store: ObjectStore) -> None:
     store.write("k", b"1")
     with pytest.raises(ObjectMissing):
