@@ -91,17 +91,17 @@ bench: install ## Measure, beside peers
 	@for file in benchmarks/[a-z]*.py; do \
 	  $(RUN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-# One version of everything: bench.txt is the union, and what ships is constrained by it. The local cloud and
-# the client have environments of their own.
+# One version of everything: what ships is constrained by dev.txt. The local cloud, the client and the peers of
+# benchmarks have environments of their own.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate
 lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
 	$(call say,Locking)
-	@$(COMPILE) --upgrade --group pyproject.toml:bench -o requirements/bench.txt
-	@for group in dev layer-core layer-data layer-train layer-serve; do \
-	  $(COMPILE) --group pyproject.toml:$$group -c requirements/bench.txt -o requirements/$$group.txt || exit 1; done
-	@$(COMPILE) --upgrade --group pyproject.toml:cloud -o requirements/cloud.txt
-	@$(COMPILE) --upgrade --group pyproject.toml:client -o requirements/client.txt
+	@$(COMPILE) --upgrade --group pyproject.toml:dev -o requirements/dev.txt
+	@for group in layer-core layer-data layer-train layer-serve; do \
+	  $(COMPILE) --group pyproject.toml:$$group -c requirements/dev.txt -o requirements/$$group.txt || exit 1; done
+	@for group in cloud client peer-bentoml peer-fastapi peer-mlflow peer-mlserver; do \
+	  $(COMPILE) --upgrade --group pyproject.toml:$$group -o requirements/$$group.txt || exit 1; done
 	@awk '/^uv==/ {p = 1; print; next} /^[^ ]/ {p = 0} p' requirements/dev.txt > requirements/uv.txt
 
 clean: ## Remove what was built; the local cloud and .venv stay

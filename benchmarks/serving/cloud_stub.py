@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -12,24 +13,22 @@ from typing import Any, Self
 class CloudStub:
     """DynamoDB's GetItem and S3's GetObject over HTTP, as the services' answers look."""
 
-    def __init__(self, *, document: dict[str, Any], artifact: bytes) -> None:
-        item = {"Item": {"document": {"S": json.dumps(document, separators=(",", ":"))}}}
-        answers = {"POST": json.dumps(item).encode(), "GET": artifact}
+    def __init__(self, *, documents: Sequence[dict[str, Any]], artifact: bytes) -> None:
+        items = {f"MODEL#{document['model']}": _item(document) for document in documents}
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["content-length"]))
-                self._answer("application/x-amz-json-1.0")
+                asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                self._answer("application/x-amz-json-1.0", items[asked["Key"]["pk"]["S"]])
 
             def do_GET(self) -> None:
-                self._answer("binary/octet-stream")
+                self._answer("binary/octet-stream", artifact)
 
-            def _answer(self, content_type: str) -> None:
+            def _answer(self, content_type: str, body: bytes) -> None:
                 if not self.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential="):
                     raise ValueError("the request is not signed")
-                body = answers[self.command]
                 self.send_response(200)
                 self.send_header("content-type", content_type)
                 self.send_header("content-length", str(len(body)))
@@ -60,3 +59,8 @@ class CloudStub:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _item(document: dict[str, Any]) -> bytes:
+    text = json.dumps(document, separators=(",", ":"))
+    return json.dumps({"Item": {"document": {"S": text}}}).encode()

@@ -1,28 +1,34 @@
-"""Start each side in a process of its own and time it."""
+"""Start each side in a process of its own, call it over loopback and time it."""
 
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import socket
-import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.serving.bundle import Installation
 from benchmarks.serving.cloud_stub import CloudStub
+from benchmarks.serving.peers.peer import ROOT, Peer
+from benchmarks.serving.processes import Server, running
 from benchmarks.serving.runtime_api import RuntimeApi
 from benchmarks.serving.sample_model import MODEL, Sample
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
+_POLL_S = 0.005
+_OK = 200
+_SAME = 1e-4
 # The interpreter itself, without what happens to be installed beside it: Lambda has only the runtime's own.
 PYTHON = (str(getattr(sys, "_base_executable", sys.executable)), "-S")
+PREDICT = "predict.handler.handler"
 
 
 @dataclass(frozen=True)
@@ -31,28 +37,41 @@ class Start:
 
     Attributes:
         ms: From exec to the first correct answer.
-        processor_ms: Processor time for it, of all threads; steadier than `ms` on a busy machine.
-        resident_mb: Resident memory after it.
+        processor_ms: Processor time for it, of all its processes; steadier than `ms` on a busy machine.
+        memory_mb: Proportional set size after it.
     """
 
     ms: float
     processor_ms: float
-    resident_mb: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls one after the other, in nanoseconds each, and how many were answered a second in all."""
+
+    times_ns: tuple[int, ...]
+    per_s: float
+
+    def percentile_us(self, percent: int) -> float:
+        """Return a percentile of the times in microseconds."""
+        ordered = sorted(self.times_ns)
+        return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)] / 1e3
 
 
 class Wrong(Exception):
     """A side did not give the right answer, so that its time means nothing."""
 
 
-def prediction_event(sample: Sample) -> dict[str, Any]:
+def prediction_event(sample: Sample, *, model: str = MODEL) -> dict[str, Any]:
     """Return what API Gateway hands to `predict`."""
     return {
         "version": "2.0",
         "routeKey": "POST /models/{model}/predictions",
-        "rawPath": f"/models/{MODEL}/predictions",
+        "rawPath": f"/models/{model}/predictions",
         "headers": {"content-type": "application/json", "host": "api", "user-agent": "benchmark"},
         "requestContext": {"http": {"method": "POST"}, "stage": "$default"},
-        "pathParameters": {"model": MODEL},
+        "pathParameters": {"model": model},
         "body": json.dumps({"instances": [sample.row]}),
         "isBase64Encoded": False,
     }
@@ -76,112 +95,143 @@ def subject_environment(installation: Installation, stub: CloudStub, task: Path)
     }
 
 
-def start_function(
-    installation: Installation, stub: CloudStub, *, task: Path, handler: str, event: dict[str, Any]
-) -> tuple[Start, bytes]:
-    """Start a function under awslambdaric and return the time to its first answer, and the answer."""
-    with RuntimeApi(json.dumps(event).encode(), invocations=1) as api:
-        environment = subject_environment(installation, stub, task)
-        environment["AWS_LAMBDA_RUNTIME_API"] = api.address
-        command = [*PYTHON, "-m", "awslambdaric", handler]
-        started = time.perf_counter_ns()
-        with _running(command, environment, folder=task) as running:
+@dataclass(frozen=True)
+class Subject:
+    """A handler under awslambdaric, fed by a local Runtime API."""
+
+    installation: Installation
+    stub: CloudStub
+    sample: Sample
+    task: Path
+    handler: str = PREDICT
+
+    def start(self) -> Start:
+        """Start it and time its first answer."""
+        began = time.perf_counter_ns()
+        with RuntimeApi([self._event]) as api, self._running(api) as server:
             if not api.finished.wait(_PATIENCE_S) or not api.answers:
-                raise Wrong(f"{handler} did not answer: {api.failures[:1]}")
-            running.answered()
-        elapsed = (api.answered_at[0] - started) / 1e6
-        return Start(elapsed, running.processor_ms, running.resident_mb), api.answers[0]
+                raise Wrong(f"{self.handler} did not answer: {api.failures[:1]}")
+            start = Start((api.answered_at[0] - began) / 1e6, server.processor_ms(), server.memory_mb())
+        self._check(api)
+        return start
 
+    def call(self, count: int, *, workers: int = 1) -> Calls:
+        """Call it, warm, as many times on each of its workers."""
+        apis = [RuntimeApi([self._event] * count) for _ in range(workers)]
+        with ExitStack() as stack:
+            for api in apis:
+                stack.enter_context(api)
+                stack.enter_context(self._running(api))
+            for api in apis:
+                if not api.finished.wait(_PATIENCE_S):
+                    raise Wrong(f"{self.handler} stopped: {api.failures[:1]}")
+        # The first calls load the model.
+        times = [api.times_ns[count // 10 :] for api in apis]
+        self._check(apis[0])
+        return Calls(tuple(itertools.chain(*times)), sum(len(each) * 1e9 / sum(each) for each in times))
 
-def start_peer(python: Path, root: Path, sample: Sample) -> tuple[Start, bytes]:
-    """Start the peer and return the time to its first answer, and the answer."""
-    port = _free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(root),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PEER_MODEL": str(sample.pickled),
-    }
-    command = [str(python), "-m", "uvicorn", "benchmarks.serving.peer_app:app"]
-    command += ["--port", str(port), "--host", "127.0.0.1", "--log-level", "warning"]
-    body = json.dumps({"instances": [sample.row]})
-    started = time.perf_counter_ns()
-    with _running(command, environment, folder=root) as running:
-        answer = _first_answer(port, body, until=time.monotonic() + _PATIENCE_S)
-        elapsed = (time.perf_counter_ns() - started) / 1e6
-        running.answered()
-    return Start(elapsed, running.processor_ms, running.resident_mb), answer
+    @property
+    def _event(self) -> bytes:
+        event = prediction_event(self.sample) if self.handler == PREDICT else {}
+        return json.dumps(event).encode()
 
+    def _running(self, api: RuntimeApi) -> Any:
+        environment = subject_environment(self.installation, self.stub, self.task)
+        environment["AWS_LAMBDA_RUNTIME_API"] = api.address
+        return running([*PYTHON, "-m", "awslambdaric", self.handler], environment, folder=self.task)
 
-def call_in_process(command: list[str], environment: dict[str, str], *, folder: Path) -> list[int]:
-    """Run one of the `warm_` programs and return each call's nanoseconds."""
-    done = subprocess.run(
-        command,
-        env=environment,
-        cwd=folder,
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        raise Wrong(done.stderr)
-    times: list[int] = json.loads(done.stderr.splitlines()[-1])
-    return times
-
-
-class Running:
-    """A process that is stopped, and its memory and processor time looked at, once it has answered."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self.processor_ms = 0.0
-        self.resident_mb = 0.0
-
-    def answered(self) -> None:
-        """Look, and end it."""
-        self.resident_mb = _resident_mb(self._process.pid)
-        self.end()
-
-    def end(self) -> None:
-        """Kill it, if it runs: an orderly end would count as time."""
-        if self._process.returncode is not None:
+    def _check(self, api: RuntimeApi) -> None:
+        if self.handler != PREDICT:
             return
-        self._process.kill()
-        _, self._process.returncode, usage = os.wait4(self._process.pid, 0)
-        self.processor_ms = (usage.ru_utime + usage.ru_stime) * 1e3
+        answer = json.loads(json.loads(api.answers[-1])["body"])
+        check(answer["predictions"][0]["probabilities"]["yes"], self.sample)
 
 
-@contextmanager
-def _running(command: list[str], environment: dict[str, str], *, folder: Path) -> Iterator[Running]:
-    running = Running(subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL))
-    try:
-        yield running
-    finally:
-        running.end()
+@dataclass(frozen=True)
+class PeerServer:
+    """A peer, installed and with its model saved."""
 
+    peer: Peer
+    sample: Sample
+    folder: Path
 
-def _first_answer(port: int, body: str, *, until: float) -> bytes:
-    while time.monotonic() < until:
+    def start(self) -> Start:
+        """Start it and time its first correct answer."""
+        port = _free_port()
+        began = time.perf_counter_ns()
+        with self._running(port, workers=1) as server:
+            self._wait(port, server)
+            elapsed = (time.perf_counter_ns() - began) / 1e6
+            return Start(elapsed, server.processor_ms(), server.memory_mb())
+
+    def call(self, count: int, *, workers: int = 1) -> Calls:
+        """Call it, warm, over as many kept connections as it has workers."""
+        port = _free_port()
+        with self._running(port, workers=workers) as server:
+            self._wait(port, server)
+            times: list[list[int]] = [[] for _ in range(workers)]
+            clients = [threading.Thread(target=self._client, args=(port, count, each)) for each in times]
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
+        if any(len(each) != count for each in times):
+            raise Wrong(f"{self.peer.name} stopped answering")
+        warm = [each[count // 10 :] for each in times]
+        return Calls(tuple(itertools.chain(*warm)), sum(len(each) * 1e9 / sum(each) for each in warm))
+
+    def _running(self, port: int, *, workers: int) -> Any:
+        command = [*self.peer.command(self.folder, port, workers)]
+        environment = self.peer.variables(self.folder, self.sample)
+        program = self.peer.binaries / command[0]
+        command[0] = str(program) if program.exists() else command[0]
+        return running(command, environment, folder=ROOT)
+
+    def _wait(self, port: int, server: Server) -> None:
+        """Ask until it answers correctly."""
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until and not server.has_ended:
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+                if self._ask(connection) is not None:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            finally:
+                connection.close()
+            time.sleep(_POLL_S)
+        raise Wrong(f"{self.peer.name} did not answer")
+
+    def _client(self, port: int, count: int, times: list[int]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
-        try:
-            connection.request("POST", "/predict", body, {"content-type": "application/json"})
-            return connection.getresponse().read()
-        except ConnectionRefusedError:
-            time.sleep(0.005)
-        finally:
-            connection.close()
-    raise Wrong("the peer did not answer")
+        for _ in range(count):
+            began = time.perf_counter_ns()
+            answer = self._ask(connection)
+            if answer is None:
+                return
+            times.append(time.perf_counter_ns() - began)
+        check(self.peer.probability(json.loads(answer or b"")), self.sample)
+
+    def _ask(self, connection: http.client.HTTPConnection) -> bytes | None:
+        connection.request("POST", self.peer.path, self._body, {"content-type": "application/json"})
+        # Servers with several workers may send without TCP_NODELAY: no waiting for delayed acknowledgements.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        response = connection.getresponse()
+        content = response.read()
+        return content if response.status == _OK else None
+
+    @property
+    def _body(self) -> bytes:
+        return json.dumps(self.peer.body([self.sample.row])).encode()
+
+
+def check(found: float, sample: Sample) -> None:
+    """Raise `Wrong` unless an answer is the model's."""
+    if abs(found - sample.probability) > _SAME:
+        raise Wrong(f"{found} instead of {sample.probability}")
 
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
-
-
-def _resident_mb(process_id: int) -> float:
-    for line in Path(f"/proc/{process_id}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise Wrong(f"process {process_id} has ended")

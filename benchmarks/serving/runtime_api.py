@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,11 +17,10 @@ _HEADERS = (
 
 
 class RuntimeApi:
-    """One worker's invocations: `next` gives the same event, every answer is kept with its time."""
+    """One worker's invocations: `next` gives the next event, every answer is kept with its time."""
 
-    def __init__(self, event: bytes, *, invocations: int) -> None:
-        self._event = event
-        self._left = invocations
+    def __init__(self, events: Sequence[bytes]) -> None:
+        self._events = iter(events)
         self.answers: list[bytes] = []
         self.handed_at: list[int] = []
         self.answered_at: list[int] = []
@@ -34,6 +34,11 @@ class RuntimeApi:
         """What AWS_LAMBDA_RUNTIME_API takes."""
         host, port = self._socket.getsockname()
         return f"{host}:{port}"
+
+    @property
+    def times_ns(self) -> list[int]:
+        """From handing each event out to its answer."""
+        return [done - began for began, done in zip(self.handed_at, self.answered_at, strict=False)]
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -70,17 +75,17 @@ class RuntimeApi:
                 connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
 
     def _hand_out(self, connection: socket.socket) -> bool:
-        if self._left == 0:
+        event = next(self._events, None)
+        if event is None:
             self.finished.set()
             return False
-        self._left -= 1
         deadline = int((time.time() + 29) * 1000)
         head = (
             f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{_HEADERS}"
-            f"Lambda-Runtime-Deadline-Ms: {deadline}\r\nContent-Length: {len(self._event)}\r\n\r\n"
+            f"Lambda-Runtime-Deadline-Ms: {deadline}\r\nContent-Length: {len(event)}\r\n\r\n"
         )
         self.handed_at.append(time.perf_counter_ns())
-        connection.sendall(head.encode() + self._event)
+        connection.sendall(head.encode() + event)
         return True
 
     def _take(self, path: bytes, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The model that both sides serve: LightGBM, 100 trees of 31 leaves over 30 numbers."""
+"""The model that all sides serve: LightGBM, 100 trees of 31 leaves over 30 numbers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,20 @@ _ROWS = 20_000
 
 @dataclass(frozen=True)
 class Sample:
-    """A trained model in both forms, a row and the right answer to it."""
+    """A trained model in every form, a row and the right answer to it.
+
+    Attributes:
+        text: LightGBM's own file.
+    """
 
     artifact: bytes
     pickled: Path
+    text: Path
     row: dict[str, float]
     probability: float
 
-    def document(self) -> dict[str, Any]:
-        """Return the deployment record as `deploy_model` writes it."""
+    def document(self, model: str = MODEL) -> dict[str, Any]:
+        """Return the deployment record as it is written when a version goes live."""
         rules = {"type": "number", "required": True, "min": None, "max": None, "values": None}
         signature = {
             "task": "binary",
@@ -45,11 +50,11 @@ class Sample:
             "role": "champion",
             "weight": 100,
             "sha256": hashlib.sha256(self.artifact).hexdigest(),
-            "key": f"{MODEL}/versions/3/model.onnx",
+            "key": f"{model}/versions/3/model.onnx",
             "signature": signature,
         }
         return {
-            "model": MODEL,
+            "model": model,
             "generation": 7,
             "versions": [version],
             "since": "2026-01-01T00:00:00Z",
@@ -73,7 +78,9 @@ def train(folder: Path) -> Sample:
     )
     pickled = folder / "model.pickle"
     pickled.write_bytes(pickle.dumps(model))
+    text = folder / "model.txt"
+    model.booster_.save_model(str(text))
     row = {name: round(float(frame[name].iloc[0]), 4) for name in FEATURES}
     probability = float(model.predict_proba(pd.DataFrame([row]))[0, 1])
     artifact = build_forest_model(model.booster_.model_to_string(), encoding=encoding)
-    return Sample(artifact=artifact, pickled=pickled, row=row, probability=probability)
+    return Sample(artifact=artifact, pickled=pickled, text=text, row=row, probability=probability)

@@ -1,4 +1,4 @@
-"""The peer: what tutorials serve with, FastAPI + pandas + scikit-learn's interface, for the same model."""
+"""What tutorials serve with: FastAPI + pandas + scikit-learn's interface."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What a user would serve the same model with, each as its own documentation says."""
