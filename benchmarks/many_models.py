@@ -1,7 +1,7 @@
 """Fifty models in one function: what a call costs where all of them fit into its memory, and where ten do.
 
 Calls go over a local Runtime API to the real bundle; which model is asked for follows Zipf's law with
-exponent 1, as popularity does. A model that is not in memory is read from the store and loaded within the call.
+exponent 1, as popularity does. A model that is not in memory is read and loaded within the call.
 """
 
 from __future__ import annotations
