@@ -9,9 +9,12 @@ from functools import cache
 
 from predict.settings import Settings
 from tideline.serving.aws_reads import deployment_table, lake_objects
+from tideline.serving.challenger import Challengers
 from tideline.serving.deployment_cache import DeploymentCache
 from tideline.serving.model_cache import BUDGET_SHARE, ModelCache
+from tideline.serving.prediction_log import PredictionLog
 from tideline.serving.predictor import Predictor
+from tideline.serving.shadow import Shadows
 
 # Set by Lambda; elsewhere as configured in `infra`.
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
@@ -23,15 +26,27 @@ def predictor() -> Predictor:
     """Return the process's predictor."""
     settings = Settings.from_environment()
     memory_mb = int(os.environ.get(_MEMORY_VARIABLE, _USUAL_MEMORY_MB))
+    models = ModelCache(
+        lake_objects(settings.lake_bucket),
+        budget_bytes=memory_mb * 1024 * 1024 // BUDGET_SHARE,
+        clock=time.monotonic,
+    )
+    log = PredictionLog(sys.stdout.write)
     return Predictor(
-        DeploymentCache(deployment_table(settings.table_name), clock=time.monotonic),
-        ModelCache(
-            lake_objects(settings.lake_bucket),
-            budget_bytes=memory_mb * 1024 * 1024 // BUDGET_SHARE,
-            clock=time.monotonic,
+        DeploymentCache(
+            deployment_table(settings.table_name), clock=time.monotonic, ttl_s=settings.deployment_ttl_s
         ),
+        models,
+        challengers=Challengers(models, clock=time.monotonic, stopwatch=time.perf_counter),
+        shadows=Shadows(
+            models,
+            log,
+            clock=time.monotonic,
+            processor=time.process_time,
+            stopwatch=time.thread_time,
+        ),
+        log=log,
         wall_clock=time.time,
         stopwatch=time.perf_counter,
         random=os.urandom,
-        write=sys.stdout.write,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -58,6 +59,13 @@ class AwsRequest(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
+class _Connection(threading.local):
+    """A thread's own: models are loaded in the background too, and must not read each other's answers."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.http = HttpConnection(endpoint, connect_timeout_s=_CONNECT_TIMEOUT_S)
+
+
 class AwsClient:
     """Calls one service in one region; credentials are read anew for each call.
 
@@ -83,7 +91,7 @@ class AwsClient:
         self._authority = endpoint.authority
         self._error_code = error_code
         self._sleep = sleep
-        self._connection = HttpConnection(endpoint, connect_timeout_s=_CONNECT_TIMEOUT_S)
+        self._kept = _Connection(endpoint)
 
     def call(self, request: AwsRequest, *, attempts: int) -> Response:
         """Send, again where that may help, and return an answer below 300.
@@ -112,7 +120,7 @@ class AwsClient:
 
     def _send(self, request: AwsRequest) -> Response:
         """Send once; a kept connection that turns out to be closed is no attempt of its own."""
-        was_open = self._connection.is_open
+        was_open = self._kept.http.is_open
         try:
             return self._exchange(request)
         except TimeoutError:
@@ -136,7 +144,7 @@ class AwsClient:
             region=self._region,
             at=time.time(),
         )
-        return self._connection.request(
+        return self._kept.http.request(
             request.method,
             request.path,
             headers=headers,

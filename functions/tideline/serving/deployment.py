@@ -5,6 +5,7 @@ Fields that are added later are ignored here, so that an older function reads a 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -27,7 +28,7 @@ class Feature(msgspec.Struct, frozen=True):
     private: bool = False
 
 
-class Signature(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True, dict=True):
     """What a version takes and gives; a binary task's classes are (negative, positive)."""
 
     task: Literal["binary", "multiclass", "regression"]
@@ -45,6 +46,17 @@ class Signature(msgspec.Struct, frozen=True):
     def width(self) -> int:
         """Numbers in one row of the model's output."""
         return len(self.classes) if self.classes else 1
+
+    @cached_property
+    def private(self) -> dict[str, str]:
+        """Types of the features whose values stay out of the prediction log, by name."""
+        return {feature.name: feature.type for feature in self.features if feature.private}
+
+    @cached_property
+    def extras(self) -> tuple[str, ...]:
+        """Columns that may come along without being features."""
+        features = {feature.name for feature in self.features}
+        return tuple(name for name in (self.entity, self.time) if name and name not in features)
 
 
 class DeployedVersion(msgspec.Struct, frozen=True):
@@ -79,13 +91,18 @@ class Capture(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """Who answers for a model."""
+    """Who answers for a model.
+
+    Attributes:
+        before: Champions that nobody rolled back, so that they may stand in; None in records of old.
+    """
 
     model: str
     generation: int
     versions: tuple[DeployedVersion, ...]
     rollout: Rollout | None = None
     capture: Capture = Capture()
+    before: tuple[int, ...] | None = None
 
     @property
     def champion(self) -> DeployedVersion:
@@ -94,6 +111,10 @@ class Deployment(msgspec.Struct, frozen=True):
             if entry.role == "champion":
                 return entry
         raise StorageUnavailable("the deployment record has no champion")
+
+    def may_stand_in(self, version: int) -> bool:
+        """Whether an earlier champion may answer where this one can't be loaded."""
+        return self.before is None or version in self.before
 
 
 _decoder = msgspec.json.Decoder(Deployment)

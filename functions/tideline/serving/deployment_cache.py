@@ -33,11 +33,20 @@ class _Entry(NamedTuple):
 
 
 class DeploymentCache:
-    """Reads through; keeps what it has while the table can't be read."""
+    """Reads through; keeps what it has while the table can't be read.
 
-    def __init__(self, table: DeploymentReader, *, clock: Callable[[], float]) -> None:
+    Args:
+        table: Where the records are.
+        clock: Seconds that never go back.
+        ttl_s: How long a record is believed; also how soon a table that failed is asked again.
+    """
+
+    def __init__(
+        self, table: DeploymentReader, *, clock: Callable[[], float], ttl_s: float = TIME_TO_LIVE_S
+    ) -> None:
         self._table = table
         self._clock = clock
+        self._ttl_s = ttl_s
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
     def get(self, model: str) -> Deployment | None:
@@ -53,7 +62,8 @@ class DeploymentCache:
         if entry is None or entry.deployment is None:
             return self._keep(model, self._read(model, attempts=_ATTEMPTS))
         try:
-            return self._keep(model, self._read(model, attempts=_ATTEMPTS_TO_REFRESH))
+            found = self._read(model, attempts=_ATTEMPTS_TO_REFRESH)
+            return self._keep(model, _newer(found, entry.deployment))
         except TidelineError as error:
             write_log("WARNING", "the deployment record is stale", model=model, error=str(error))
             return self._keep(model, entry.deployment)
@@ -63,9 +73,23 @@ class DeploymentCache:
         return None if document is None else parse_deployment(document)
 
     def _keep(self, model: str, deployment: Deployment | None) -> Deployment | None:
-        lifetime = ABSENT_TIME_TO_LIVE_S if deployment is None else TIME_TO_LIVE_S
+        lifetime = ABSENT_TIME_TO_LIVE_S if deployment is None else self._ttl_s
         self._entries[model] = _Entry(deployment, self._clock() + lifetime)
         self._entries.move_to_end(model)
         while len(self._entries) > MAX_MODELS:
             self._entries.popitem(last=False)
         return deployment
+
+
+def _newer(found: Deployment | None, known: Deployment) -> Deployment | None:
+    """Return what was read, unless it is older: traffic never goes back but by a newer generation."""
+    if found is None or found.generation >= known.generation:
+        return found
+    write_log(
+        "WARNING",
+        "an older deployment record was read",
+        model=known.model,
+        known=known.generation,
+        read=found.generation,
+    )
+    return known

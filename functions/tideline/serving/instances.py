@@ -115,7 +115,7 @@ class InstanceReader:
 
     def _text(self, position: int, value: object, index: int, faults: Faults) -> str:
         feature = self._categories[position]
-        text = _spelled(value)
+        text = spelled(value)
         reason = _category_fault(feature, value, text)
         if reason:
             faults.add(index, feature.name, reason)
@@ -172,7 +172,7 @@ def _missing_fault(feature: Feature, value: object) -> str | None:
     return "is required but missing" if value is _ABSENT else "is required and must not be null or empty"
 
 
-def _spelled(value: object) -> str | None:
+def spelled(value: object) -> str | None:
     """Spell a category as a file would hold it, or return None for what can't be one."""
     if isinstance(value, str):
         return value

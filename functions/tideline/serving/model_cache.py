@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeAlias
 
 from tideline.errors import TidelineError
 from tideline.serving.artifact_check import check_artifact
@@ -16,8 +18,11 @@ from tideline.serving.onnx_library import load_library
 # leaves half of it free.
 BUDGET_SHARE = 8
 # How long a version that did not load is not tried again: as long as a deployment is believed.
-_RETRY_AFTER_S = 5.0
+RETRY_AFTER_S = 5.0
 _ATTEMPTS = 4
+
+# An artifact's key and hash.
+_Name: TypeAlias = tuple[str, str]
 
 
 class ArtifactReader(Protocol):
@@ -28,22 +33,24 @@ class ArtifactReader(Protocol):
         ...
 
 
-def load_model(entry: DeployedVersion, artifact: bytes) -> LoadedModel:
+def load_model(
+    entry: DeployedVersion, artifact: bytes, *, made: Callable[[LoadedModel], object] | None = None
+) -> LoadedModel:
     """Check an artifact against its record and load it: what `predict` and preflight both do.
 
     Raises:
         ArtifactInvalid: if it isn't the registered file, or doesn't load.
     """
     check_artifact(artifact, sha256=entry.sha256)
-    return LoadedModel(load_library(), artifact, signature=entry.signature)
+    return LoadedModel(load_library(), artifact, signature=entry.signature, made=made)
 
 
 class ModelCache:
-    """Versions by the SHA-256 of their artifact, loaded when first asked for.
+    """Versions by the SHA-256 of their artifact, loaded when first asked for; threads may share it.
 
     Args:
         lake: Reads artifacts.
-        budget_bytes: How many bytes of artifacts are kept loaded; the one in use is, whatever its size.
+        budget_bytes: How many bytes of artifacts are kept loaded; those in use are, whatever their size.
         clock: Seconds that never go back.
     """
 
@@ -51,48 +58,70 @@ class ModelCache:
         self._lake = lake
         self._budget_bytes = budget_bytes
         self._clock = clock
-        self._models: OrderedDict[tuple[str, str], tuple[LoadedModel, int]] = OrderedDict()
-        self._failures: dict[tuple[str, str], tuple[TidelineError, float]] = {}
+        self._lock = threading.Lock()
+        self._models: OrderedDict[_Name, tuple[LoadedModel, int]] = OrderedDict()
+        self._loading: dict[_Name, LoadedModel] = {}
+        self._failures: dict[_Name, tuple[TidelineError, float]] = {}
 
     def peek(self, entry: DeployedVersion) -> LoadedModel | None:
         """Return a version if it is loaded."""
         found = self._models.get(_name(entry))
         return None if found is None else found[0]
 
-    def get(self, entry: DeployedVersion) -> LoadedModel:
-        """Return a version, loading it if need be.
+    def get(self, entry: DeployedVersion, *, beside: DeployedVersion | None = None) -> LoadedModel:
+        """Return a version, loading it if need be; `beside` is not given up for it.
 
         Raises:
             TidelineError: if it can't be loaded; at once where that was tried a moment ago.
         """
         name = _name(entry)
-        found = self._models.get(name)
-        if found is not None:
-            self._models.move_to_end(name)
-            return found[0]
-        failure = self._failures.get(name)
+        with self._lock:
+            found = self._models.get(name)
+            if found is not None:
+                self._models.move_to_end(name)
+                return found[0]
+            failure = self._failures.get(name)
         if failure is not None and self._clock() < failure[1]:
             raise failure[0]
-        return self._load(entry, name)
+        return self._load(entry, name, kept={name} if beside is None else {name, _name(beside)})
 
-    def _load(self, entry: DeployedVersion, name: tuple[str, str]) -> LoadedModel:
+    def stop(self, entry: DeployedVersion) -> None:
+        """End what a version does in another thread, be it loading, and forget it."""
+        name = _name(entry)
+        with self._lock:
+            loaded, loading = self._models.pop(name, None), self._loading.pop(name, None)
+        for model in filter(None, (loaded and loaded[0], loading)):
+            model.stop()
+
+    def _load(self, entry: DeployedVersion, name: _Name, *, kept: set[_Name]) -> LoadedModel:
         try:
             artifact = self._lake.read(entry.key, attempts=_ATTEMPTS)
-            model = load_model(entry, artifact)
+            model = load_model(entry, artifact, made=partial(self._loading.__setitem__, name))
         except TidelineError as error:
-            self._failures = {name: (error, self._clock() + _RETRY_AFTER_S)}
+            with self._lock:
+                self._loading.pop(name, None)
+                self._failures = self._lasting_failures()
+                self._failures[name] = (error, self._clock() + RETRY_AFTER_S)
             raise
-        self._models[name] = (model, len(artifact))
-        self._evict()
+        with self._lock:
+            # One that was stopped meanwhile is of no use to anybody else.
+            if self._loading.pop(name, None) is model:
+                self._models[name] = (model, len(artifact))
+                self._evict(kept)
         return model
 
-    def _evict(self) -> None:
+    def _lasting_failures(self) -> dict[_Name, tuple[TidelineError, float]]:
+        now = self._clock()
+        return {name: failure for name, failure in self._failures.items() if now < failure[1]}
+
+    def _evict(self, kept: set[_Name]) -> None:
         size = sum(size for _, size in self._models.values())
-        while size > self._budget_bytes and len(self._models) > 1:
-            _, (_, freed) = self._models.popitem(last=False)
-            size -= freed
+        for name in [name for name in self._models if name not in kept]:
+            if size <= self._budget_bytes:
+                return
+            size -= self._models.pop(name)[1]
 
 
-def _name(entry: DeployedVersion) -> tuple[str, str]:
+def _name(entry: DeployedVersion) -> _Name:
     """One artifact may be registered by two models, each with its own rules: the key tells them apart."""
     return entry.key, entry.sha256

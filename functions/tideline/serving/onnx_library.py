@@ -42,6 +42,8 @@ _FUNCTIONS: dict[str, tuple[int, tuple[type, ...]]] = {
     "output_count": (31, (_pointer, _pointer)),
     "input_name": (36, (_pointer, _size, _pointer, _pointer)),
     "output_name": (37, (_pointer, _size, _pointer, _pointer)),
+    "create_run_options": (39, (_pointer,)),
+    "set_terminate": (46, (_pointer,)),
     "create_tensor": (48, (_pointer, _pointer, _size, _int, _pointer)),
     "create_tensor_over": (49, (_pointer, _pointer, _size, _pointer, _size, _int, _pointer)),
     "fill_strings": (52, (_pointer, _pointer, _size)),
@@ -50,7 +52,7 @@ _FUNCTIONS: dict[str, tuple[int, tuple[type, ...]]] = {
     "default_allocator": (78, (_pointer,)),
 }
 _ERROR_MESSAGE = 2
-_RELEASES = {"status": 93, "session": 95, "value": 96, "session_options": 100}
+_RELEASES = {"status": 93, "session": 95, "value": 96, "run_options": 97, "session_options": 100}
 
 
 class OnnxRuntimeError(Exception):

@@ -53,8 +53,10 @@ class OnnxSession:
         self._width = width
         self._numbers, self._texts = len(numbers), len(texts)
         self._session = 0
+        self._options = 0
         self._values: list[Address] = []
         self._session = _create_session(library, artifact)
+        self._options = library.make("create_run_options")
         _check_names(library, self._session, inputs=[*numbers, *texts], output=output)
         self._input_names = _c_strings([*numbers, *texts])
         self._output_names = _c_strings([output])
@@ -69,6 +71,12 @@ class OnnxSession:
             self._library.release("value", value)
         if getattr(self, "_session", 0):
             self._library.release("session", self._session)
+        if getattr(self, "_options", 0):
+            self._library.release("run_options", self._options)
+
+    def stop(self) -> None:
+        """End what runs, from another thread, before its next node; nothing can run here any more."""
+        self._library.call("set_terminate", self._options)
 
     def run_one(self, numbers: list[Any], texts: Sequence[str]) -> list[float]:
         """Return the answer to one row, `width` numbers; raises `OnnxRuntimeError`."""
@@ -117,7 +125,7 @@ class OnnxSession:
         run, count = self._run_function, len(self._single_inputs)
         arguments = (
             self._session,
-            None,
+            self._options,
             ctypes.addressof(self._input_names),
             ctypes.addressof(self._single_inputs),
             count,
@@ -128,8 +136,9 @@ class OnnxSession:
         return lambda: run(*arguments)
 
     def _run(self, inputs: ctypes.Array[ctypes.c_void_p], output: object) -> Address | None:
+        session, options = self._session, self._options
         return self._run_function(
-            self._session, None, self._input_names, inputs, len(inputs), self._output_names, 1, output
+            session, options, self._input_names, inputs, len(inputs), self._output_names, 1, output
         )
 
     def _over(self, buffer: Address, rows: int, columns: int) -> Address:

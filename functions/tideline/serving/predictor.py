@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
 from tideline.errors import TidelineError, TransientError
-from tideline.serving.answers import Answer, interpret
+from tideline.serving import metrics
+from tideline.serving.answers import Answer
+from tideline.serving.challenger import Challengers
 from tideline.serving.deployment import DeployedVersion, Deployment
 from tideline.serving.deployment_cache import DeploymentCache
-from tideline.serving.faults import InvalidInstances
-from tideline.serving.loaded_model import LoadedModel, RawAnswer
 from tideline.serving.log_line import write_log
 from tideline.serving.model_cache import ModelCache
-from tideline.serving.onnx_library import OnnxRuntimeError
 from tideline.serving.prediction_id import RANDOM_BYTES, prediction_ids
-from tideline.serving.prediction_log import LoggedCall, log_lines
+from tideline.serving.prediction_log import PredictionLog
 from tideline.serving.problems import Problem
 from tideline.serving.requests import PredictionRequest, read_request
+from tideline.serving.routing import caller, entities, route
+from tideline.serving.shadow import Shadows
+from tideline.serving.turn import (
+    RETRY_LATER_S,
+    RETRY_SOON_S,
+    Answered,
+    Call,
+    Failed,
+    Turn,
+    not_available,
+    take_turn,
+    unavailable,
+)
 
 # Lambda's answers end at 6 MB; some of it is for the envelope and its escapes.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-_RETRY_SOON_S = 1
-_RETRY_LATER_S = 10
+
+T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 
@@ -34,10 +47,12 @@ class Predictor:
     Args:
         deployments: Who answers for a model.
         models: Loaded versions.
+        challengers: Asks those that are being released.
+        shadows: Let those answer that nobody hears.
+        log: The prediction log.
         wall_clock: Seconds since the epoch.
         stopwatch: Seconds that never go back.
         random: Returns so many random bytes.
-        write: Takes the prediction log's lines.
     """
 
     def __init__(
@@ -45,17 +60,21 @@ class Predictor:
         deployments: DeploymentCache,
         models: ModelCache,
         *,
+        challengers: Challengers,
+        shadows: Shadows,
+        log: PredictionLog,
         wall_clock: Callable[[], float],
         stopwatch: Callable[[], float],
         random: Callable[[int], bytes],
-        write: Callable[[str], object],
     ) -> None:
         self._deployments = deployments
         self._models = models
+        self._challengers = challengers
+        self._shadows = shadows
+        self._log = log
         self._wall_clock = wall_clock
         self._stopwatch = stopwatch
         self._random = random
-        self._write = write
         # By model, the version that answered last: it goes on where a newer one can't be loaded.
         self._serving: dict[str, DeployedVersion] = {}
 
@@ -65,76 +84,128 @@ class Predictor:
         Raises:
             Problem: with whatever the caller is to be told instead.
         """
-        answer = _encoder.encode(self.answer(model, read_request(body), request_id=request_id))
-        if len(answer) > MAX_ANSWER_BYTES:
-            raise Problem(413, f"the answer would have {len(answer):,} bytes: ask for fewer instances")
-        return answer
+        return self.shaped(model, read_request(body), request_id=request_id, shape=_json)
 
     def answer(self, model: str, request: PredictionRequest, *, request_id: str) -> Answer:
-        """Return the answer to a request that has been read, whatever protocol it came by.
+        """Return the answer to a request that has been read, as it is.
 
         Raises:
             Problem: with whatever the caller is to be told instead.
         """
-        started = self._stopwatch()
+        return self.shaped(model, request, request_id=request_id, shape=_as_it_is)
+
+    def shaped(
+        self, model: str, request: PredictionRequest, *, request_id: str, shape: Callable[[Answer], T]
+    ) -> T:
+        """Return what `shape` makes of the answer, whatever protocol that is.
+
+        Only then is the answer logged as given, and shadows follow: `shape` may refuse it by a `Problem`.
+
+        Raises:
+            Problem: with whatever the caller is to be told instead.
+        """
         deployment = self._deployment(model)
-        entry, loaded = self._champion(deployment)
-        raw = _score(loaded, request)
+        random = self._random(RANDOM_BYTES)
+        call = self._call(deployment, request, request_id=request_id, random=random)
+        answered, failed = self._answered(call, random)
+        shown = shape(Answer(model, answered.entry.version, answered.predictions))
+        for each in failed:
+            self._report(call, each)
+        instead_of = failed[0].entry.version if failed else None
+        self._log.answered(call, answered, instead_of=instead_of)
+        if len(deployment.versions) > 1:
+            self._shadows.follow(call)
+        return shown
+
+    def _call(
+        self, deployment: Deployment, request: PredictionRequest, *, request_id: str, random: bytes
+    ) -> Call:
         at_ms = int(self._wall_clock() * 1000)
-        ids = prediction_ids(len(raw), at_ms=at_ms, random=self._random(RANDOM_BYTES))
-        predictions = interpret(raw, ids=ids, signature=loaded.signature)
-        call = LoggedCall(
+        about = entities(request.instances, deployment.champion.signature)
+        return Call(
+            deployment=deployment,
+            request=request,
+            request_id=request_id,
+            time=at_ms,
+            ids=prediction_ids(len(request.instances), at_ms=at_ms, random=random),
+            entities=about,
+            caller=caller(request.key, about),
+        )
+
+    def _answered(self, call: Call, random: bytes) -> tuple[Answered, list[Failed]]:
+        """Return the answer of whose turn it is or of who stands in, and those who failed before it.
+
+        Raises:
+            Problem: the champion's, after all failures are reported; nobody's where the instances are at
+                fault.
+        """
+        failed: list[Failed] = []
+        if len(call.deployment.versions) > 1:
+            chosen = route(call.deployment, caller=call.caller, random=random)
+            if chosen.role != "champion":
+                turn = self._challengers.ask(chosen, call)
+                if isinstance(turn, Answered):
+                    return turn, failed
+                failed.append(turn)
+        turn = self._by_champion(call, failed)
+        if isinstance(turn, Answered):
+            return turn, failed
+        if not turn.is_the_callers:
+            for each in (*failed, turn):
+                self._report(call, each)
+        raise turn.problem
+
+    def _by_champion(self, call: Call, failed: list[Failed]) -> Turn:
+        """Let the champion answer or, where it can't be loaded, the version that answered until now."""
+        entry, model = call.deployment.champion, call.deployment.model
+        try:
+            loaded = self._models.get(entry)
+        except TidelineError as error:
+            failure = not_available(entry, error)
+            previous = self._serving.get(model)
+            if previous is None or not call.deployment.may_stand_in(previous.version):
+                return failure
+            kept = self._models.peek(previous)
+            if kept is None:
+                return failure
+            failed.append(failure)
+            return take_turn(previous, kept, call, stopwatch=self._stopwatch)
+        self._serving[model] = entry
+        return take_turn(entry, loaded, call, stopwatch=self._stopwatch)
+
+    def _report(self, call: Call, failed: Failed) -> None:
+        """Say in the log, in the prediction log and in a metric that a version did not answer."""
+        entry, model = failed.entry, call.deployment.model
+        write_log(
+            "WARNING",
+            "a version gave no answer",
             model=model,
             version=entry.version,
             role=entry.role,
-            generation=deployment.generation,
-            request_id=request_id,
-            time=at_ms,
-            latency_ms=round((self._stopwatch() - started) * 1000, 3),
-            key=request.key,
+            request_id=call.request_id,
+            error=failed.error,
         )
-        for line in log_lines(call, request.instances, predictions):
-            self._write(line.decode())
-        return Answer(model, entry.version, predictions)
+        metrics.count(metrics.VERSION_FAILED, model=model, version=entry.version)
+        self._log.failed(call, failed)
 
     def _deployment(self, model: str) -> Deployment:
         try:
             deployment = self._deployments.get(model)
         except TidelineError as error:
-            raise _unavailable(error, "deployment", model=model) from error
+            write_log("ERROR", "the deployment can't be read", model=model, error=str(error))
+            pause = RETRY_SOON_S if isinstance(error, TransientError) else RETRY_LATER_S
+            raise unavailable(pause) from error
         if deployment is None:
             raise Problem(404, f"the model {model!r} has no live version")
         return deployment
 
-    def _champion(self, deployment: Deployment) -> tuple[DeployedVersion, LoadedModel]:
-        """Return the champion or, where it can't be loaded, the version that answered until now."""
-        entry = deployment.champion
-        try:
-            loaded = self._models.get(entry)
-        except TidelineError as error:
-            previous = self._serving.get(deployment.model)
-            kept = None if previous is None else self._models.peek(previous)
-            problem = _unavailable(error, "artifact", model=deployment.model, version=entry.version)
-            if previous is None or kept is None:
-                raise problem from error
-            return previous, kept
-        self._serving[deployment.model] = entry
-        return entry, loaded
+
+def _json(answer: Answer) -> bytes:
+    body = _encoder.encode(answer)
+    if len(body) > MAX_ANSWER_BYTES:
+        raise Problem(413, f"the answer would have {len(body):,} bytes: ask for fewer instances")
+    return body
 
 
-def _score(loaded: LoadedModel, request: PredictionRequest) -> list[RawAnswer]:
-    try:
-        return loaded.score(loaded.reader.read(request.instances))
-    except InvalidInstances as error:
-        told = len(error.faults)
-        detail = f"{error.total} faults" if error.total > 1 else error.message
-        raise Problem(422, detail, errors=error.faults, more=error.total - told) from error
-    except OnnxRuntimeError as error:
-        write_log("ERROR", "the model failed", error=str(error))
-        raise Problem(503, "the model failed on these instances", retry_after_s=_RETRY_LATER_S) from error
-
-
-def _unavailable(error: TidelineError, what: str, **fields: object) -> Problem:
-    write_log("ERROR", f"the {what} can't be used", error=str(error), **fields)
-    pause = _RETRY_SOON_S if isinstance(error, TransientError) else _RETRY_LATER_S
-    return Problem(503, "the model is not available right now", retry_after_s=pause)
+def _as_it_is(answer: Answer) -> Answer:
+    return answer

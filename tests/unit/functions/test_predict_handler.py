@@ -12,7 +12,7 @@ from predict import wiring
 from predict.handler import handler
 from predict.settings import Settings
 from tests.unit.serving.samples import GOOD
-from tests.unit.serving.test_predictor import Serving
+from tests.unit.serving.serving import Serving
 
 _CONTEXT = SimpleNamespace(aws_request_id="r-1")
 _SCALARS = st.one_of(

@@ -80,23 +80,34 @@ def artifact(task: str = "binary", *, scale: float = 0.01, infinite: bool = Fals
     return content
 
 
-def version(content: bytes, number: int = 3, *, task: str = "binary") -> DeployedVersion:
-    return DeployedVersion(
-        version=number,
-        role="champion",
-        weight=100,
-        sha256=hashlib.sha256(content).hexdigest(),
-        key=f"churn/versions/{number}/model.onnx",
-        signature=signature(task),
-    )
+def version(content: bytes, number: int = 3, *, task: str = "binary", **changes: Any) -> DeployedVersion:
+    fields: dict[str, Any] = {
+        "version": number,
+        "role": "champion",
+        "weight": 100,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "key": f"churn/versions/{number}/model.onnx",
+        "signature": signature(task),
+    }
+    return DeployedVersion(**fields | changes)
 
 
 def loaded(task: str = "binary") -> LoadedModel:
     return LoadedModel(load_library(), artifact(task), signature=signature(task))
 
 
-def document(entry: DeployedVersion, *, generation: int = 1) -> bytes:
+def document(*entries: DeployedVersion, generation: int = 1, **fields: Any) -> bytes:
     """The record as the registry's writer spells it."""
+    written = {
+        "model": "churn",
+        "generation": generation,
+        "since": "2026-01-01T00:00:00Z",
+        "versions": [_written(entry) for entry in entries],
+    }
+    return json.dumps(written | fields).encode()
+
+
+def _written(entry: DeployedVersion) -> dict[str, Any]:
     rules = [
         {
             "name": feature.name,
@@ -105,6 +116,7 @@ def document(entry: DeployedVersion, *, generation: int = 1) -> bytes:
             "min": feature.min,
             "max": feature.max,
             "values": feature.values,
+            "private": feature.private,
         }
         for feature in entry.signature.features
     ]
@@ -115,23 +127,56 @@ def document(entry: DeployedVersion, *, generation: int = 1) -> bytes:
         "time": entry.signature.time,
         "features": rules,
     }
-    return json.dumps(
-        {
-            "model": "churn",
-            "generation": generation,
-            "since": "2026-01-01T00:00:00Z",
-            "versions": [
-                {
-                    "version": entry.version,
-                    "role": entry.role,
-                    "weight": entry.weight,
-                    "sha256": entry.sha256,
-                    "key": entry.key,
-                    "signature": promised,
-                }
-            ],
-        }
-    ).encode()
+    return {
+        "version": entry.version,
+        "role": entry.role,
+        "weight": entry.weight,
+        "sha256": entry.sha256,
+        "key": entry.key,
+        "signature": promised,
+        "slots": entry.slots,
+    }
+
+
+def stalling(*, after_age: float) -> bytes:
+    """A model that answers unless any age is larger: then it goes round a loop for days."""
+    step = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["go_on"]),
+            helper.make_node("Add", ["carried", "one"], ["carried_on"]),
+        ],
+        "step",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("carried", TensorProto.FLOAT, []),
+        ],
+        [
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("carried_on", TensorProto.FLOAT, []),
+        ],
+    )
+    nodes = [
+        helper.make_node("ReduceMax", ["age"], ["oldest"], keepdims=0),
+        helper.make_node("Greater", ["oldest", "limit"], ["beyond"]),
+        helper.make_node("Where", ["beyond", "rounds", "none"], ["trips"]),
+        helper.make_node("Loop", ["trips", "", "zero"], ["looped"], body=step),
+        helper.make_node("Mul", ["looped", "zero"], ["nothing"]),
+        helper.make_node("Add", ["income", "nothing"], ["value"]),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array(after_age, np.float32), "limit"),
+        numpy_helper.from_array(np.array(2**62, np.int64), "rounds"),
+        numpy_helper.from_array(np.array(0, np.int64), "none"),
+        numpy_helper.from_array(np.array(0, np.float32), "zero"),
+        numpy_helper.from_array(np.array(1, np.float32), "one"),
+    ]
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in ("age", "income")]
+    outputs = [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])]
+    graph = helper.make_graph(nodes, "stalling", inputs, outputs, constants)
+    opsets = [helper.make_opsetid("", 21)]
+    content: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+    return content
 
 
 class FakeClock:

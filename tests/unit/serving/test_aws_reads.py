@@ -77,9 +77,9 @@ def test_an_object_is_read_by_path_from_a_set_endpoint(monkeypatch: pytest.Monke
 
 def test_without_a_set_endpoint_the_regional_ones_are_used() -> None:
     table, lake = deployment_table("registry"), lake_objects("lake")
-    assert table.client._connection._endpoint.authority == "dynamodb.eu-central-1.amazonaws.com"
-    assert lake.client._connection._endpoint.authority == "lake.s3.eu-central-1.amazonaws.com"
-    assert lake.client._connection._endpoint.secure
+    assert table.client._kept.http._endpoint.authority == "dynamodb.eu-central-1.amazonaws.com"
+    assert lake.client._kept.http._endpoint.authority == "lake.s3.eu-central-1.amazonaws.com"
+    assert lake.client._kept.http._endpoint.secure
     assert lake.prefix == ""
 
 

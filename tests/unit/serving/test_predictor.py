@@ -6,50 +6,11 @@ from typing import Any
 import pytest
 
 from tests.unit.serving import samples
-from tests.unit.serving.samples import GOOD, FakeClock, FakeLake, FakeTable
+from tests.unit.serving.samples import GOOD
+from tests.unit.serving.serving import Serving
 from tideline.errors import PermanentError, StorageUnavailable
 from tideline.serving import predictor as module
-from tideline.serving.deployment_cache import DeploymentCache
-from tideline.serving.model_cache import ModelCache
 from tideline.serving.onnx_library import OnnxRuntimeError
-from tideline.serving.predictor import Predictor
-from tideline.serving.problems import Problem
-
-
-class Serving:
-    """A predictor on fakes, with one deployed version."""
-
-    def __init__(self, task: str = "binary", **changes: Any) -> None:
-        content = samples.artifact(task, **changes)
-        entry = samples.version(content, 3, task=task)
-        self.clock = FakeClock()
-        self.table = FakeTable(churn=samples.document(entry))
-        self.lake = FakeLake({entry.key: content})
-        self.lines: list[str] = []
-        self.predict = Predictor(
-            DeploymentCache(self.table, clock=self.clock),
-            ModelCache(self.lake, budget_bytes=10**6, clock=self.clock),
-            wall_clock=lambda: 1767225600.0,
-            stopwatch=self.clock,
-            random=bytes,
-            write=self.lines.append,
-        )
-
-    def ask(self, *instances: object, model: str = "churn") -> Any:
-        body = json.dumps({"instances": instances, "key": "k-1"}).encode()
-        return json.loads(self.predict(model, body, request_id="r-1"))
-
-    def problem(self, *instances: object, model: str = "churn") -> Problem:
-        with pytest.raises(Problem) as caught:
-            self.ask(*instances, model=model)
-        return caught.value
-
-    def deploy(self, number: int, found: object) -> None:
-        content = samples.artifact(scale=0.02)
-        entry = samples.version(content, number)
-        self.table.documents["churn"] = samples.document(entry, generation=number)
-        self.lake.objects[entry.key] = content if found is None else found
-        self.clock.now += 6
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -93,11 +54,13 @@ def test_faults_are_422_with_all_that_is_known() -> None:
     assert serving.lines == []
 
 
-def test_an_infinite_answer_is_503_and_not_logged_as_a_prediction() -> None:
+def test_an_infinite_answer_is_503_and_logged_as_a_failure() -> None:
     serving = Serving("regression", infinite=True)
     problem = serving.problem(GOOD)
     assert (problem.status, problem.retry_after_s) == (503, 5)
-    assert serving.lines == []
+    [record] = serving.records()
+    assert record["error"] == "the model gave no finite answer to instance 0"
+    assert record["predictions"] == []
 
 
 @pytest.mark.parametrize(
@@ -130,8 +93,20 @@ def test_the_old_version_serves_on_where_the_new_one_cannot_be_loaded(
     answer = serving.ask(GOOD)
     assert answer["version"] == 3
     assert answer["predictions"][0]["probabilities"] == before
-    assert json.loads(serving.lines[-1])["version"] == 3
-    assert '"the artifact can\'t be used"' in capsys.readouterr().out
+    failed, stood_in = serving.records()[-2:]
+    assert (failed["version"], stood_in["version"], stood_in["instead_of"]) == (4, 3, 4)
+    assert failed["error"]
+    assert stood_in["error"] is None
+    assert '"a version gave no answer"' in capsys.readouterr().out
+
+
+def test_a_version_that_was_rolled_back_does_not_stand_in() -> None:
+    serving = Serving()
+    serving.ask(GOOD)
+    serving.deploy(2, StorageUnavailable("s3 is away"), before=[])
+    assert serving.problem(GOOD).status == 503
+    serving.deploy(4, StorageUnavailable("s3 is away"), before=[3])
+    assert serving.ask(GOOD)["version"] == 3
 
 
 def test_without_an_old_version_a_broken_artifact_is_503() -> None:
@@ -145,7 +120,9 @@ def test_an_answer_that_lambda_could_not_return_is_413(monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "MAX_ANSWER_BYTES", 200)
     serving = Serving()
     assert serving.ask(GOOD)
+    assert len(serving.lines) == 1
     assert serving.problem(GOOD, GOOD).status == 413
+    assert len(serving.lines) == 1
 
 
 def test_a_model_that_fails_on_some_values_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
