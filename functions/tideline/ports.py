@@ -304,7 +304,10 @@ class Labels(Protocol):
     """What turned out to be true of predictions."""
 
     def outcomes(self, model: str, ids: Texts) -> Outcomes:
-        """Return what is known of predictions by now, in the order of their ids; raises as `PredictionLog`."""
+        """Return what is known of predictions, in the order of their ids.
+
+        Raises what `PredictionLog.calls` does.
+        """
         ...
 
 

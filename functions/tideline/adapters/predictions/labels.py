@@ -1,8 +1,8 @@
 """`tideline.ports.Labels` on Parquet files in the lake.
 
-Nothing writes these files yet: dropping labels into the inbox is accepted and left there until they are joined.
-The shape is fixed here, so that the judge needs no change then: any number of files below the model's
-`labels/`, with the columns of `COLUMNS`; the newest row of a prediction holds.
+Nothing writes these files yet: labels that are dropped into the inbox stay there. The shape is fixed here, so
+that the judge needs no change once they are joined: any number of files below the model's `labels/`, with the
+columns of `COLUMNS`; the newest row of a prediction holds.
 """
 
 # ruff: noqa: S608 - statements are built of our own names, values are parameters

@@ -1,7 +1,5 @@
 """Parquet files of the lake on this machine, read as one table, while others write and tidy up there."""
 
-# ruff: noqa: S608 - statements are built of our own names and quoted paths
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,11 +89,11 @@ def table(files: Mapping[str, str], *, folder: Path, memory_mb: int) -> Iterator
             connection.execute("SET TimeZone = 'UTC'")
             yield connection, f"read_parquet([{paths}])"
     except duckdb.Error as exc:
-        raise StorageUnavailable(_problem(exc, files)) from exc
+        raise StorageUnavailable(_problem(exc, files, folder)) from exc
 
 
-def _problem(exc: duckdb.Error, files: Mapping[str, str]) -> str:
-    told = str(exc).splitlines()[0]
+def _problem(exc: duckdb.Error, files: Mapping[str, str], folder: Path) -> str:
+    told = str(exc).splitlines()[0].replace(f"{folder}/", "")
     named = [key for name, key in files.items() if name in str(exc)]
     where = (
         f"{named[0]!r}" if named else f"one of {len(files)} files, such as {next(iter(files.values()))!r},"

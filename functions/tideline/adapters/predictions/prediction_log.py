@@ -56,7 +56,7 @@ class DuckDbPredictionLog:
 
 
 def _hours(model: str, *, since: datetime, until: datetime) -> list[str]:
-    """Return the prefixes of all hours; the clocks of two functions may differ, hence one more at each end."""
+    """Return the prefixes of all hours, and one more at each end: the clocks of two functions may differ."""
     first = since.astimezone(UTC) - _HOUR
     number = int((until - since) / _HOUR) + 4
     hours = [first + _HOUR * place for place in range(number)]
@@ -75,8 +75,8 @@ def _keep_first_rows(connection: Any, source: str, *, rollout: Rollout, versions
     )
     connection.execute(
         f"CREATE TABLE calls AS SELECT DISTINCT ON (request_id, version) * EXCLUDE (position) FROM"
-        f" (SELECT prediction_id, version, time, request_id, position, value, label, probabilities, latency_ms,"
-        f" error FROM {source} WHERE {wanted}) ORDER BY position, prediction_id",
+        f" (SELECT prediction_id, version, time, request_id, position, value, label, probabilities,"
+        f" latency_ms, error FROM {source} WHERE {wanted}) ORDER BY position, prediction_id",
         {
             "release_id": rollout.release_id,
             "step": rollout.step,
@@ -92,8 +92,9 @@ def _of_version(connection: Any, version: int, outputs: Sequence[str]) -> Calls:
     ] or [f"coalesce(value, {_NAN})"]
     scores = ", ".join(f"{what} AS s{place}" for place, what in enumerate(asked))
     found = connection.execute(
-        f"SELECT prediction_id AS id, error IS NOT NULL AS failed, coalesce(latency_ms, {_NAN}) AS latency_ms,"
-        f" coalesce(label, '') AS label, {scores} FROM calls WHERE version = $1 ORDER BY time, id",
+        "SELECT prediction_id AS id, error IS NOT NULL AS failed, coalesce(label, '') AS label,"
+        f" coalesce(latency_ms, {_NAN}) AS latency_ms, {scores}"
+        " FROM calls WHERE version = $1 ORDER BY time, id",
         [version, *outputs],
     ).fetchnumpy()
     return _calls({name: _filled(column) for name, column in found.items()}, outputs=len(asked))

@@ -2,9 +2,9 @@
 
 What is bounded is the largest difference between the two cumulative distributions (Kolmogorov-Smirnov),
 looked at where it matters: at the deciles of the champion's first calls of the step. These cut points are
-fixed before the calls that are judged by them, so that each is a rate like any other (`rates`), and only those
-few share the alpha. A band that holds for all points at once (Howard & Ramdas 2022, Theorem 2) needs a shift some 0.2
-larger to see it with 100 calls; `benchmarks/judge.py` measures both.
+fixed before the calls that are judged by them, so that each is a rate like any other (`rates`), and only
+those few share the alpha. A band that holds for all points at once (Howard & Ramdas 2022, Theorem 2) sees
+larger shifts only; `benchmarks/judge.py` measures both.
 
 The price: a difference between two cut points is seen in part only, but never one that is not there. And the
 first calls are those that have arrived: one that arrives late may move the cut points a little.

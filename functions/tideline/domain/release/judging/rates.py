@@ -14,8 +14,8 @@ import numpy as np
 from tideline.domain.evaluation.arrays import Doubles
 from tideline.domain.release.judging.mixture import Level, log_likelihood, log_mixture
 
-# Each halves an interval of 1: 2^-45 and 2^-30 are far below what a call can tell.
-_INNER, _OUTER = 45, 30
+# Halvings. A minimum is flat: the rate within 2^-32 is more than enough; a bound within 2^-22 is not seen.
+_INNER, _OUTER = 32, 22
 
 
 @dataclass(frozen=True, eq=False)
