@@ -1,9 +1,9 @@
 """What the judge finds, and how often it is wrong: simulated releases with a look after every 20 calls.
 
-Run: `PYTHONPATH=functions:. python -m benchmarks.judge [RELEASES]`. Prints Markdown. Each release is one step at
-a confidence of 95 % whose alpha is split between four checks, as the judge splits it; the champion answers nine
-calls for each of the challenger's (a canary of 10 %). `band` is what the time-uniform band of Howard & Ramdas
-(2022), Theorem 2, would find instead, at half the alpha for each side.
+Run: `PYTHONPATH=functions:. python -m benchmarks.judge [RELEASES]`. Prints Markdown. Each release is one step
+at a confidence of 95 % whose alpha is split between four checks, as the judge splits it; the champion answers
+nine calls for each of the challenger's (a canary of 10 %). `band` is what the time-uniform band of Howard &
+Ramdas (2022), Theorem 2, would find instead, at half the alpha for each side.
 """
 
 from __future__ import annotations
