@@ -45,10 +45,10 @@ class LakeFiles:
         Raises:
             RegistryConflict: files vanished again.
         """
-        for _ in range(_LOOKS):
+        for look in range(_LOOKS):
             known = set(self._here.values())
             fresh = [key for key in self._listed(prefixes) if key not in known]
-            names = {f"{len(known) + place:06d}{_SUFFIX}": key for place, key in enumerate(fresh)}
+            names = {f"{look}-{place:06d}{_SUFFIX}": key for place, key in enumerate(fresh)}
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 there = pool.map(self._download, names, names.values())
                 self._here.update({n: k for (n, k), ok in zip(names.items(), there, strict=True) if ok})

@@ -106,7 +106,7 @@ def test_the_last_step_may_have_left_the_champion_without_calls() -> None:
 
 def test_more_steps_need_more_evidence_in_each() -> None:
     rules = GuardrailSpec(error_rate=0.0)
-    found = evidence(calls(900), calls(60, failed=3, name="b"))
+    found = evidence(calls(900), calls(60, failed=4, name="b"))
     once, often = (
         judge(
             found,
