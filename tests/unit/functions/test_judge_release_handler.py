@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from judge_release import wiring
 from judge_release.handler import handler
 from tests.fakes.messages import Context
 from tideline.domain.release.judgement import Judgement, JudgementTask
@@ -36,8 +35,5 @@ def test_evidence_that_cannot_be_read_fails_the_state_by_name() -> None:
 
 
 def test_on_aws_a_model_without_a_release_is_over(cloud: Any, call: Callable[..., Any]) -> None:
-    wiring.judge_release.cache_clear()
-
     for _ in range(2):
         assert call("judge_release", {"order": ORDER, "step": 1})["outcome"] == "over"
-    wiring.judge_release.cache_clear()
