@@ -1,1 +1,1 @@
-"""The prediction log and its labels, read from the lake's Parquet with DuckDB."""
+"""The prediction log's table: Parquet in the lake, by model and hour."""

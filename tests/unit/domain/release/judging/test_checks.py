@@ -14,6 +14,7 @@ from tideline.domain.release.judging.failures import compare_failures
 from tideline.domain.release.judging.latency import compare_latency
 from tideline.domain.release.judging.mixture import Level
 from tideline.domain.release.judging.quality import QualityRule, compare_quality
+from tideline.domain.release.judging.rates import Tally, evidence_of_excess
 
 LEVEL = Level(0.05).split(12)
 CLASSES = QualityRule(margin=0.05, superior=False, metric="roc_auc", regression=False)
@@ -211,3 +212,24 @@ def test_a_shadow_that_says_something_else_is_described() -> None:
     assert told == "of 4 requests that both answered, it named another class in 25 %"
     assert "differ by 1 in the mean" in (describe_agreement(numbers, regression=True) or "")
     assert describe_agreement(evidence(calls(2), calls(2, name="b")), regression=True) is None
+
+
+def test_many_looks_at_answers_on_the_bound_raise_no_more_false_alarms_than_promised() -> None:
+    random, level, alarms = np.random.default_rng(11), Level(0.05), 0
+    for _ in range(150):
+        first, second = random.random(900), random.random(300) + 0.2
+        cuts = cut_points(first[:CALIBRATION_CALLS, None])
+        counted = [
+            np.column_stack([cut.holds(side[:, None]) for cut in cuts]).cumsum(axis=0)
+            for side in (first[CALIBRATION_CALLS:], second)
+        ]
+        looks = np.arange(20, 301, 20)
+        sides = [
+            Tally(hits[calls - 1].ravel().astype(float), calls.repeat(len(cuts)).astype(float))
+            for hits, calls in zip(counted, (3 * looks - CALIBRATION_CALLS, looks), strict=True)
+        ]
+        bound, enough = np.full(len(sides[0].hits), 0.2), level.split(len(cuts)).joint
+        # The second side's answers lie higher, so that fewer of them lie below a cut.
+        alarms += bool((evidence_of_excess(sides[1], sides[0], bound) >= enough).any())
+
+    assert alarms / 150 <= level.alpha
