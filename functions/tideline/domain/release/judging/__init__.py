@@ -12,6 +12,8 @@ What the numbers cannot tell:
 - Only calls of the current step are compared, the same period on both sides, so that a busy hour or a drift
   of the inputs does not look like a difference between versions; within the period callers are told apart by
   a hash, not by time. What a step before has shown is not remembered.
+- Outcomes that are known sooner, or only, after some answers (who was refused a loan never fails to pay it
+  back) make a version that gives other answers look better or worse than it is.
 - A chance of `1 - evaluation.confidence` of ever calling a version worse that is within all bounds holds for
   the whole release: it is split evenly over its steps, the kinds of checks and the parts of a check
   (Bonferroni).

@@ -19,14 +19,11 @@ import numpy as np
 from tideline.domain.evaluation.arrays import Doubles, Flags
 from tideline.domain.evaluation.verdict.check_words import number
 from tideline.domain.release.judgement import CheckResult
-from tideline.domain.release.judging.evidence import Evidence
+from tideline.domain.release.judging.evidence import CALIBRATION_CALLS, Evidence
 from tideline.domain.release.judging.mixture import Level
 from tideline.domain.release.judging.rates import Tally, difference_bounds, rate_bounds
 from tideline.domain.release.judging.words import percent
 
-# Calls that fix the cut points: a decile of 40 calls lies within 0.08 of its place (one standard error), near
-# enough for a bound of 0.2, and a champion has them soon.
-CALIBRATION_CALLS = 40
 _DECILES = np.arange(1, 10) / 10
 
 

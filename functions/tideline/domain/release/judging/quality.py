@@ -1,9 +1,9 @@
 """Is the challenger right less often, where it is known by now what was right?
 
 A loss from 0 to 1 for each call whose outcome is known: for classes whether another class was named; for a
-regression the absolute error, cut off at a bound and divided by it. The bound is three times the median error
-of the champion's first such calls, so that it is fixed before the calls that are judged by it, and no single
-outlier decides. The mean loss is then a rate (`rates`).
+regression the absolute error, cut off at a bound and divided by it, so that no single outlier decides. The
+bound is as wide as the middle half of the champion's first answers in the step, which are not judged by it:
+it is fixed by answers alone, for outcomes come in any order. The mean loss is then a rate (`rates`).
 
 `evaluation.margin` is in the unit of the spec's metric, which need not be this loss: for classes it is taken
 as a difference of shares of wrong answers; for a regression as an error in the target's unit where the metric
@@ -20,14 +20,12 @@ import numpy as np
 from tideline.domain.evaluation.arrays import Doubles, Flags
 from tideline.domain.evaluation.verdict.check_words import number
 from tideline.domain.release.judgement import CheckResult
-from tideline.domain.release.judging.evidence import Calls, Evidence
+from tideline.domain.release.judging.evidence import CALIBRATION_CALLS, Calls, Evidence
 from tideline.domain.release.judging.mixture import Level
 from tideline.domain.release.judging.rates import Tally, difference_bounds, rate_bounds
 from tideline.domain.release.judging.words import percent, points
 
-# Outcomes that fix the bound of a regression's error: their median lies within a fifth of the truth.
-CALIBRATION_OUTCOMES = 30
-_BOUND_IN_MEDIANS = 3
+_MIDDLE_HALF = (0.25, 0.75)
 _IN_TARGET_UNIT = frozenset({"neg_root_mean_squared_error", "neg_mean_absolute_error"})
 _SQUARED = frozenset({"neg_mean_squared_error"})
 
@@ -51,13 +49,14 @@ class QualityRule:
 
 def compare_quality(evidence: Evidence, *, level: Level, rule: QualityRule) -> CheckResult:
     """Compare mean losses; "not_worse" is what the spec's hypothesis asks for."""
-    champion, challenger = (_known(calls) for calls in (evidence.champion, evidence.challenger))
-    scale = 1.0
+    champion, challenger, scale = evidence.champion.answered, evidence.challenger.answered, 1.0
     if rule.regression:
-        first = champion.at(slice(CALIBRATION_OUTCOMES))
+        first = champion.at(slice(CALIBRATION_CALLS))
         scale = _bound(first)
-        champion = champion.at(slice(CALIBRATION_OUTCOMES, None))
+        champion = champion.at(slice(CALIBRATION_CALLS, None))
+        # A shadow answers the same requests.
         challenger = challenger.without(first.ids)
+    champion, challenger = _known(champion), _known(challenger)
     margin = _margin(rule, scale)
     if not len(champion) or not len(challenger) or not math.isfinite(margin):
         return _nothing(rule)
@@ -82,15 +81,17 @@ def compare_quality(evidence: Evidence, *, level: Level, rule: QualityRule) -> C
 
 
 def _known(calls: Calls) -> Calls:
-    answered = calls.answered
-    known: Flags = answered.outcomes.labels.astype(np.bool_) | np.isfinite(answered.outcomes.numbers)
-    return answered.at(known)
+    known: Flags = calls.outcomes.labels.astype(np.bool_) | np.isfinite(calls.outcomes.numbers)
+    return calls.at(known)
 
 
 def _bound(first: Calls) -> float:
-    errors = _errors(first)
-    # Where most answers are right to the last digit, the others say what a usual error is.
-    return _BOUND_IN_MEDIANS * float(np.median(errors) or errors.mean()) if len(first) else 0.0
+    """Return the spread of answers, 0 where they are too few or all the same."""
+    answers = first.scores[np.isfinite(first.scores[:, 0]), 0]
+    if len(answers) < CALIBRATION_CALLS:
+        return 0.0
+    low, high = np.quantile(answers, _MIDDLE_HALF)
+    return float(high - low) or float(np.ptp(answers))
 
 
 def _errors(calls: Calls) -> Doubles:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.fakes.calls import calls, evidence
 from tideline.domain.release.judging.agreement import describe_agreement
-from tideline.domain.release.judging.answers import CALIBRATION_CALLS, compare_answers, cut_points
+from tideline.domain.release.judging.answers import compare_answers, cut_points
+from tideline.domain.release.judging.evidence import CALIBRATION_CALLS
 from tideline.domain.release.judging.failures import compare_failures
 from tideline.domain.release.judging.latency import compare_latency
 from tideline.domain.release.judging.mixture import Level
@@ -187,7 +188,7 @@ def regressing(number: int, error: float, name: str = "a") -> object:
 
 
 def test_errors_three_times_as_large_are_worse() -> None:
-    worse = compare_quality(evidence(regressing(900, 3), regressing(300, 9, "b")), level=LEVEL, rule=NUMBERS)
+    worse = compare_quality(evidence(regressing(900, 3), regressing(600, 9, "b")), level=LEVEL, rule=NUMBERS)
     alike = compare_quality(
         evidence(regressing(9000, 3), regressing(9000, 3, "b")), level=LEVEL, rule=NUMBERS
     )
@@ -233,3 +234,21 @@ def test_many_looks_at_answers_on_the_bound_raise_no_more_false_alarms_than_prom
         alarms += bool((evidence_of_excess(sides[1], sides[0], bound) >= enough).any())
 
     assert alarms / 150 <= level.alpha
+
+
+def test_the_bound_of_errors_does_not_depend_on_which_outcomes_came_first() -> None:
+    champion, challenger = regressing(600, 3), regressing(300, 9, "b")
+    champion.outcomes.numbers[:200] = np.nan
+    before = compare_quality(evidence(champion, challenger), level=LEVEL, rule=NUMBERS)
+    champion.outcomes.numbers[100] = 1e9
+    after = compare_quality(evidence(champion, challenger), level=LEVEL, rule=NUMBERS)
+
+    assert before.bound == after.bound
+    assert before.champion < after.champion
+
+
+def test_a_champion_that_always_answers_the_same_has_no_measure_of_errors() -> None:
+    random = np.random.default_rng(12)
+    same = calls(300, scores=np.full(300, 5.0), truth=list(random.random(300)))
+
+    assert "not compared" in compare_quality(evidence(same, same), level=LEVEL, rule=NUMBERS).text
