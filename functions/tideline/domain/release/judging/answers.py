@@ -21,7 +21,8 @@ from tideline.domain.evaluation.verdict.check_words import number
 from tideline.domain.release.judgement import CheckResult
 from tideline.domain.release.judging.evidence import CALIBRATION_CALLS, Evidence
 from tideline.domain.release.judging.mixture import Level
-from tideline.domain.release.judging.rates import Tally, difference_bounds, rate_bounds
+from tideline.domain.release.judging.rate_check import rate_check, verdict_of
+from tideline.domain.release.judging.rates import Tally, difference_bounds
 from tideline.domain.release.judging.words import percent
 
 _DECILES = np.arange(1, 10) / 10
@@ -81,35 +82,38 @@ def compare_answers(
     others = challenger.without(first.ids)
     if not cuts or not len(judged) or not len(others):
         return _nothing(allowed)
-    sides = [_tally(cuts, calls.scores) for calls in (judged, others)]
+    sides = _tally(cuts, judged.scores), _tally(cuts, others.scores)
     each = level.split(len(cuts))
-    low, high = difference_bounds(sides[0], sides[1], each)
+    low, high = difference_bounds(*sides, each)
     # How far apart the two certainly are, whichever way; negative where they may be equal.
     apart = np.maximum(low, -high)
     worst = int(np.argmax(apart))
-    within = bool(np.all((high <= allowed) & (low >= -allowed)))
-    bounds = [rate_bounds(side, each) for side in sides]
-    rates = [float(side.rates[worst]) for side in sides]
-    cut = cuts[worst]
-    gap = sorted((abs(float(low[worst])), abs(float(high[worst]))))
-    least = gap[0] if apart[worst] > 0 else 0.0
-    what = f"the probability of {outputs[cut.output]!r}" if outputs else "the answer"
-    return CheckResult(
-        name="answers",
-        verdict="worse" if apart[worst] > allowed else "not_worse" if within else "undecided",
-        champion=rates[0],
-        champion_low=float(bounds[0][0][worst]),
-        champion_high=float(bounds[0][1][worst]),
-        challenger=rates[1],
-        challenger_low=float(bounds[1][0][worst]),
-        challenger_high=float(bounds[1][1][worst]),
+    ours, theirs = (side.only(worst) for side in sides)
+    return rate_check(
+        "answers",
+        verdict_of(
+            worse=bool(apart[worst] > allowed), passes=bool(np.all((high <= allowed) & (low >= -allowed)))
+        ),
+        champion=ours,
+        challenger=theirs,
+        level=each,
         bound=allowed,
         text=(
-            f"{what} is {'below' if cut.below else 'at most'} {number(cut.at)} in {percent(rates[1])} of its"
-            f" answers and in {percent(rates[0])} of the champion's: {least * 100:.3g} to"
-            f" {gap[1] * 100:.3g} points apart, allowed are {allowed * 100:g}"
+            f"{_what(cuts[worst], outputs)} in {percent(theirs.rates[0])} of its answers and in"
+            f" {percent(ours.rates[0])} of the champion's: {_distance(low[worst], high[worst])} apart,"
+            f" allowed are {allowed * 100:g}"
         ),
     )
+
+
+def _what(cut: Cut, outputs: tuple[str, ...]) -> str:
+    what = f"the probability of {outputs[cut.output]!r}" if outputs else "the answer"
+    return f"{what} is {'below' if cut.below else 'at most'} {number(cut.at)}"
+
+
+def _distance(low: float, high: float) -> str:
+    least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+    return f"{least * 100:.3g} to {max(abs(low), abs(high)) * 100:.3g} points"
 
 
 def _tally(cuts: tuple[Cut, ...], scores: Doubles) -> Tally:

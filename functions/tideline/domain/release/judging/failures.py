@@ -7,6 +7,7 @@ import numpy as np
 from tideline.domain.release.judgement import CheckResult
 from tideline.domain.release.judging.evidence import Calls, Evidence
 from tideline.domain.release.judging.mixture import Level
+from tideline.domain.release.judging.rate_check import rate_check, verdict_of
 from tideline.domain.release.judging.rates import Tally, difference_bounds, rate_bounds
 from tideline.domain.release.judging.words import percent, points
 
@@ -18,21 +19,14 @@ def compare_failures(evidence: Evidence, *, level: Level, allowed: float) -> Che
     else is left to say that calls of this hour fail anyway.
     """
     champion, challenger = _tally(evidence.champion), _tally(evidence.challenger)
-    bounds = [rate_bounds(side, level) for side in (champion, challenger)]
-    (low,), (high,) = difference_bounds(champion, challenger, level)
-    if not len(evidence.champion):
-        low, high = bounds[1][0][0], bounds[1][1][0]
-    verdict = "worse" if low > allowed else "not_worse" if high <= allowed else "undecided"
-    rates = [float(side.rates[0]) if side.trials[0] else None for side in (champion, challenger)]
-    return CheckResult(
-        name="failures",
-        verdict=verdict,
-        champion=rates[0],
-        champion_low=float(bounds[0][0][0]),
-        champion_high=float(bounds[0][1][0]),
-        challenger=rates[1],
-        challenger_low=float(bounds[1][0][0]),
-        challenger_high=float(bounds[1][1][0]),
+    compare = difference_bounds(champion, challenger, level)
+    (low,), (high,) = compare if len(evidence.champion) else rate_bounds(challenger, level)
+    return rate_check(
+        "failures",
+        verdict_of(worse=low > allowed, passes=high <= allowed),
+        champion=champion,
+        challenger=challenger,
+        level=level,
         bound=allowed,
         text=(
             f"it failed {_told(evidence.challenger)}, the champion {_told(evidence.champion)}:"

@@ -27,6 +27,7 @@ from tideline.domain.evaluation.arrays import Doubles
 
 # Jeffreys' prior: costs half a logarithm of the number of calls, whatever the rate, also near 0.
 _PRIOR = 0.5
+_STEPS = 8
 # Stands for the logarithm's argument at 0, where what it is multiplied with is 0 too.
 _TINY = 1e-300
 
@@ -77,5 +78,16 @@ def log_likelihood(hits: Doubles, misses: Doubles, rate: Doubles) -> Doubles:
 
 
 def _lgamma(values: Doubles) -> Doubles:
-    """SciPy is not in the layer."""
-    return np.fromiter(map(math.lgamma, values.ravel()), np.float64, values.size).reshape(values.shape)
+    """Return the logarithm of the gamma function above 0, within 1e-12: SciPy is not in the layer.
+
+    Stirling's series eight steps further on (Abramowitz & Stegun 1964, 6.1.15 and 6.1.41).
+    """
+    far = values + _STEPS
+    square = 1 / (far * far)
+    series = (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / far
+    there = (far - 0.5) * np.log(far) - far + 0.5 * math.log(2 * math.pi) + series
+    back = np.ones_like(values)
+    for step in range(_STEPS):
+        back *= values + step
+    logarithm: Doubles = there - np.log(back)
+    return logarithm

@@ -22,7 +22,8 @@ from tideline.domain.evaluation.verdict.check_words import number
 from tideline.domain.release.judgement import CheckResult
 from tideline.domain.release.judging.evidence import CALIBRATION_CALLS, Calls, Evidence
 from tideline.domain.release.judging.mixture import Level
-from tideline.domain.release.judging.rates import Tally, difference_bounds, rate_bounds
+from tideline.domain.release.judging.rate_check import rate_check, verdict_of
+from tideline.domain.release.judging.rates import Tally, difference_bounds
 from tideline.domain.release.judging.words import percent, points
 
 _MIDDLE_HALF = (0.25, 0.75)
@@ -49,34 +50,28 @@ class QualityRule:
 
 def compare_quality(evidence: Evidence, *, level: Level, rule: QualityRule) -> CheckResult:
     """Compare mean losses; "not_worse" is what the spec's hypothesis asks for."""
-    champion, challenger, scale = evidence.champion.answered, evidence.challenger.answered, 1.0
+    champion, challenger, unit = evidence.champion.answered, evidence.challenger.answered, 1.0
     if rule.regression:
         first = champion.at(slice(CALIBRATION_CALLS))
-        scale = _bound(first)
+        unit = _bound(first)
         champion = champion.at(slice(CALIBRATION_CALLS, None))
         # A shadow answers the same requests.
         challenger = challenger.without(first.ids)
     champion, challenger = _known(champion), _known(challenger)
-    margin = _margin(rule, scale)
-    if not len(champion) or not len(challenger) or not math.isfinite(margin):
+    if not len(champion) or not len(challenger) or not unit:
         return _nothing(rule)
-    sides = [Tally.of(_losses(calls, rule, scale)[:, None]) for calls in (champion, challenger)]
+    margin = _margin(rule, unit)
+    sides = [Tally.of(_losses(calls, rule, unit)[:, None]) for calls in (champion, challenger)]
     (low,), (high,) = difference_bounds(sides[0], sides[1], level)
-    passes = high < 0 if rule.superior else high <= margin
-    bounds = [rate_bounds(side, level) for side in sides]
-    rates = [float(side.rates[0]) for side in sides]
-    return CheckResult(
-        name="quality",
-        verdict="worse" if low > margin else "not_worse" if passes else "undecided",
-        champion=rates[0],
-        champion_low=float(bounds[0][0][0]),
-        champion_high=float(bounds[0][1][0]),
-        challenger=rates[1],
-        challenger_low=float(bounds[1][0][0]),
-        challenger_high=float(bounds[1][1][0]),
-        bound=margin,
-        text=_text(rates, (float(low), float(high)), counts=(len(champion), len(challenger)), rule=rule)
-        + (f" (an error of {number(scale)} or more counts as 100 %)" if rule.regression else ""),
+    return rate_check(
+        "quality",
+        verdict_of(worse=low > margin, passes=high < 0 if rule.superior else high <= margin),
+        champion=sides[0],
+        challenger=sides[1],
+        level=level,
+        bound=margin * unit,
+        text=_text(sides, (float(low), float(high)), rule=rule, margin=margin, unit=unit),
+        unit=unit,
     )
 
 
@@ -100,33 +95,41 @@ def _errors(calls: Calls) -> Doubles:
     return np.nan_to_num(errors, nan=np.inf, posinf=np.inf)
 
 
-def _losses(calls: Calls, rule: QualityRule, scale: float) -> Doubles:
+def _losses(calls: Calls, rule: QualityRule, unit: float) -> Doubles:
     if rule.regression:
-        return np.minimum(_errors(calls) / scale, 1.0)
+        return np.minimum(_errors(calls) / unit, 1.0)
     wrong: Flags = np.not_equal(calls.labels, calls.outcomes.labels)
     return wrong.astype(np.float64)
 
 
-def _margin(rule: QualityRule, scale: float) -> float:
-    """Return the margin in the unit of the loss; infinite where the bound of the error is not known."""
-    if not 0 < scale < math.inf:
-        return math.inf
+def _margin(rule: QualityRule, unit: float) -> float:
+    """Return the margin as a difference of losses."""
     if rule.regression and rule.metric in _IN_TARGET_UNIT:
-        return rule.margin / scale
+        return rule.margin / unit
     if rule.regression and rule.metric in _SQUARED:
-        return math.sqrt(rule.margin) / scale
+        return math.sqrt(rule.margin) / unit
     return rule.margin
 
 
 def _text(
-    rates: list[float], bounds: tuple[float, float], *, counts: tuple[int, int], rule: QualityRule
+    sides: list[Tally], bounds: tuple[float, float], *, rule: QualityRule, margin: float, unit: float
 ) -> str:
-    measure = "its mean error is" if rule.regression else "it named another class than came true in"
-    wanted = "it has to be below 0" if rule.superior else f"allowed are {rule.margin:g} ({rule.metric})"
-    return (
-        f"where outcomes are known, {measure} {percent(rates[1])} of {counts[1]:,} calls, the champion's"
-        f" {percent(rates[0])} of {counts[0]:,}: {points(*bounds)} more, {wanted}"
-    )
+    (ours, many), (theirs, more) = ((side.rates[0], f"{side.trials[0]:,.0f}") for side in reversed(sides))
+    known = f"where outcomes are known ({many} calls, {more} of the champion's)"
+    if rule.regression:
+        low, high, allowed = (number(float(value) * unit) for value in (*bounds, margin))
+        told = (
+            f"its mean error is {number(ours * unit)}, the champion's {number(theirs * unit)}, where larger"
+            f" ones count as {number(unit)}: it is larger by {low} to {high}"
+        )
+    else:
+        allowed = f"{margin * 100:g}"
+        told = (
+            f"{percent(ours)} of its answers are wrong, {percent(theirs)} of the champion's:"
+            f" {points(*bounds)} more"
+        )
+    wanted = "it has to be below 0" if rule.superior else f"allowed are {allowed}"
+    return f"{known} {told}, {wanted}"
 
 
 def _nothing(rule: QualityRule) -> CheckResult:
