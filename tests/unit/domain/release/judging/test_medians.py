@@ -71,7 +71,7 @@ def test_the_median_lies_between_its_bounds_at_every_look() -> None:
     missed = 0
     for _ in range(200):
         drawn = random.lognormal(0, 1, 400)
-        looks = [median_bounds(Ranked.of(drawn[:n]), LEVEL) for n in range(20, 401, 20)]
+        looks = [median_bounds(Ranked.of(drawn[:n]), LEVEL) for n in range(40, 401, 40)]
         missed += any(not low <= 1 <= high for low, high in looks)
 
     assert missed / 200 <= LEVEL.alpha
@@ -86,7 +86,7 @@ def test_many_looks_raise_no_more_false_alarms_than_promised(rounded: bool) -> N
         # Clocks that tell whole milliseconds make many equal numbers.
         if rounded:
             sides = [np.maximum(1, np.round(side / 10)) for side in sides]
-        looks = [[Ranked.of(side[:n]) for side in sides] for n in range(20, 401, 20)]
+        looks = [[Ranked.of(side[:n]) for side in sides] for n in range(40, 401, 40)]
         alarms += any(evidence_of_ratio(ours, theirs, 2.0) >= LEVEL.joint for ours, theirs in looks)
 
     assert alarms / 100 <= LEVEL.alpha
