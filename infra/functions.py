@@ -105,6 +105,7 @@ _TABLE = (
     _scorer("check_candidate", "core", "serve"),
     _decision("request_approval"),
     _decision("deploy_model"),
+    _step("judge_release", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
     _http("decide_approval"),

@@ -26,6 +26,8 @@ from infra.target import Target
 _DATASETS = "*/datasets/*"
 _QUARANTINE = "*/quarantine/*"
 _RUNS = "*/runs/*"
+_PREDICTIONS = "*/predictions/*"
+_LABELS = "*/labels/*"
 _VERSIONS = "*/versions/*"
 _ARTIFACTS = "*/versions/*/model.onnx"
 _REPORTS = "*/versions/*/report.json"
@@ -207,6 +209,11 @@ class Platform(Stack):
             grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
+        )
+        self._release.judge_release.allow(
+            grants.read_lake(storage.lake, _PREDICTIONS, _LABELS),
+            grants.tell_missing(storage.lake),
+            grants.read_registry(storage.registry),
         )
         self._release.conclude_release.allow(
             grants.write_registry(storage.registry),

@@ -17,7 +17,7 @@ from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
-from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.deployment import Deployment, Rollout
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Parameter, Run, RunFailure
@@ -25,6 +25,7 @@ from tideline.events.base import Event
 
 if TYPE_CHECKING:
     # Functions without numpy in their layers import this module too.
+    from tideline.domain.release.judging.evidence import Calls, Outcomes, Texts
     from tideline.domain.training.matrix import Floats
 
 
@@ -265,6 +266,47 @@ class DeploymentRegistry(Protocol):
 
         Raises `TransitionRefused` for a change that is not legal, and `RegistryConflict` where the
         generation or a state is no longer what it was.
+        """
+        ...
+
+
+class PredictionLog(Protocol):
+    """What live versions answered."""
+
+    def calls(
+        self,
+        model: str,
+        *,
+        rollout: Rollout,
+        versions: Sequence[int],
+        outputs: Sequence[str],
+        until: datetime,
+    ) -> Mapping[int, Calls]:
+        """Return the calls in the rollout's current step, by version; every version has an entry.
+
+        What one version answered in another's stead is not among them.
+
+        Args:
+            model: Its name.
+            rollout: Release, step, and when the step began.
+            versions: Whose calls.
+            outputs: Classes whose probabilities are the scores; none for a value.
+            until: Now, in UTC.
+
+        Raises:
+            RegistryConflict: the log's files changed faster than they could be read; try again.
+            StorageUnavailable: a file could not be read; the message names it. Never are there fewer rows.
+        """
+        ...
+
+
+class Labels(Protocol):
+    """What turned out to be true of predictions."""
+
+    def outcomes(self, model: str, ids: Texts) -> Outcomes:
+        """Return what is known of predictions, in the order of their ids.
+
+        Raises what `PredictionLog.calls` does.
         """
         ...
 

@@ -24,6 +24,7 @@ class Release(Construct):
         check_candidate: Loads the candidate as `predict` does and answers golden rows.
         request_approval: Asks a person, where the spec wants one.
         deploy_model: Points the deployment record to the candidate.
+        judge_release: Compares both sides' calls in a step and says how to go on.
         conclude_release: Writes down a release that failed.
         workflow: The steps in between.
     """
@@ -43,6 +44,7 @@ class Release(Construct):
         self.check_candidate = functions.make(self, "check_candidate")
         self.request_approval = functions.make(self, "request_approval")
         self.deploy_model = functions.make(self, "deploy_model")
+        self.judge_release = functions.make(self, "judge_release")
         self.conclude_release = functions.make(self, "conclude_release")
         self.workflow = Workflow(
             self,

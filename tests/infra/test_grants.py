@@ -88,6 +88,19 @@ def test_who_describes_models_changes_nothing(resources: Resources) -> None:
     assert not any(action.partition(":")[2].startswith(changing) for action in allowed)
 
 
+def test_the_judge_reads_records_predictions_and_labels_and_changes_nothing(resources: Resources) -> None:
+    assert granted(resources, "ReleaseJudgeRelease") == {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+    }
+    read = statement_of(resources, "ReleaseJudgeRelease", "ReadLake")["Resource"]
+    assert [arn["Fn::Join"][1][-1] for arn in read] == ["/*/predictions/*", "/*/labels/*"]
+
+
 def test_only_who_asks_and_who_decides_may_wake_a_release(resources: Resources) -> None:
     wakes = {n for n, s in statements(resources) if any(a.startswith("states:SendTask") for a in actions(s))}
 

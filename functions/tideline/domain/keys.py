@@ -97,6 +97,11 @@ def predictions_prefix(model: str, at: datetime) -> str:
     return f"{model}/predictions/date={at:%Y-%m-%d}/hour={at:%H}/"
 
 
+def labels_prefix(model: str) -> str:
+    """Lake prefix of what turned out to be true of a model's predictions."""
+    return f"{model}/labels/"
+
+
 def scores_key(model: str, job_id: str, name: str) -> str:
     """Lake key of something that a batch job made."""
     return f"{model}/scores/{job_id}/{name}"

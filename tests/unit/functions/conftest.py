@@ -112,6 +112,7 @@ def clear() -> None:
         "register_model",
         "start_release",
         "deploy_model",
+        "judge_release",
         "conclude_release",
         "request_approval",
         "decide_approval",

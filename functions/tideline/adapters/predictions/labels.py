@@ -1,0 +1,61 @@
+"""`tideline.ports.Labels` on Parquet files in the lake.
+
+Nothing writes these files yet: labels that are dropped into the inbox stay there. The shape is fixed here, so
+that the judge needs no change once they are joined: any number of files below the model's `labels/`, with the
+columns of `COLUMNS`; the newest row of a prediction holds.
+"""
+
+# ruff: noqa: S608 - statements are built of our own names, values are parameters
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tideline.adapters.predictions.lake_files import LakeFiles, table
+from tideline.domain import keys
+from tideline.domain.release.judging.evidence import Outcomes, Texts
+from tideline.ports import ObjectStore
+
+# `label` is of a class, `number` of a regression; `time` is when it was told, in UTC.
+COLUMNS: dict[str, str] = {
+    "prediction_id": "VARCHAR",
+    "label": "VARCHAR",
+    "number": "DOUBLE",
+    "time": "TIMESTAMP",
+}
+# Of two that were told at the same moment the larger holds: any rule will do that does not change.
+_NEWEST = "DISTINCT ON (prediction_id) prediction_id, label, number"
+_ORDER = "ORDER BY time DESC, label DESC NULLS LAST, number DESC NULLS LAST"
+
+
+@dataclass(frozen=True)
+class DuckDbLabels:
+    """Attributes are those of `DuckDbPredictionLog`."""
+
+    lake: ObjectStore
+    workdir: Callable[[], AbstractContextManager[Path]]
+    memory_mb: int
+
+    def outcomes(self, model: str, ids: Texts) -> Outcomes:
+        if not len(ids):
+            return Outcomes.unknown(0)
+        with self.workdir() as folder:
+            files = LakeFiles(self.lake, folder).fetch([keys.labels_prefix(model)])
+            if not files:
+                return Outcomes.unknown(len(ids))
+            with table(files, folder=folder, memory_mb=self.memory_mb) as (connection, source):
+                connection.register("wanted", {"id": ids, "place": np.arange(len(ids))})
+                found = connection.execute(
+                    f"SELECT place, label, number FROM wanted JOIN (SELECT {_NEWEST} FROM {source}"
+                    f" WHERE prediction_id IN (SELECT id FROM wanted) {_ORDER}) ON prediction_id = id"
+                ).fetchall()
+        known = Outcomes.unknown(len(ids))
+        for place, label, number in found:
+            known.labels[place] = label
+            known.numbers[place] = np.nan if number is None else number
+        return known
