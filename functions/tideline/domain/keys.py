@@ -97,6 +97,11 @@ def predictions_prefix(model: str, at: datetime) -> str:
     return f"{model}/predictions/date={at:%Y-%m-%d}/hour={at:%H}/"
 
 
+def predictions_day_prefix(model: str, at: datetime) -> str:
+    """Lake prefix of the day of the prediction log that a moment, in UTC, belongs to."""
+    return f"{model}/predictions/date={at:%Y-%m-%d}/"
+
+
 def scores_key(model: str, job_id: str, name: str) -> str:
     """Lake key of something that a batch job made."""
     return f"{model}/scores/{job_id}/{name}"
