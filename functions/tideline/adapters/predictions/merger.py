@@ -46,7 +46,9 @@ QUALIFY row_number() OVER (PARTITION BY prediction_id, version ORDER BY time) = 
 
 
 def _identities(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Identity]:
-    rows = connection.read_parquet(str(path))
-    found = rows.select("prediction_id", "version").order("prediction_id, version")
+    source = literal(str(path))
+    found = connection.execute(
+        f"SELECT prediction_id, version FROM read_parquet({source}) ORDER BY ALL"  # noqa: S608 - our own path
+    )
     while some := found.fetchmany(_AT_ONCE):
         yield from some
