@@ -91,6 +91,13 @@ def _scorer(name: str, *layers: str) -> FunctionDefinition:
     )
 
 
+def _capturer(name: str, *, memory_mb: int, timeout_s: int, disk_mb: int) -> FunctionDefinition:
+    """A function that writes the prediction log's table."""
+    return FunctionDefinition(
+        name=name, layers=("core", "data"), memory_mb=memory_mb, timeout_s=timeout_s, disk_mb=disk_mb
+    )
+
+
 _TABLE = (
     _decision("apply_spec"),
     _step("ingest_data", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
@@ -108,6 +115,9 @@ _TABLE = (
     _step("judge_release", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
+    # A delivery is at most some megabytes.
+    _capturer("capture_predictions", memory_mb=1024, timeout_s=120, disk_mb=_SMALLEST_DISK_MB),
+    _capturer("compact_predictions", memory_mb=2048, timeout_s=_LONGEST_TIMEOUT_S, disk_mb=_LARGEST_DISK_MB),
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),

@@ -113,6 +113,11 @@ def send_dead_letters(queue: sqs.IQueue) -> iam.PolicyStatement:
     return _allow("SendDeadLetters", "sqs:SendMessage", on=[queue.queue_arn])
 
 
+def send_messages(queue: sqs.IQueue) -> iam.PolicyStatement:
+    """Allow asking for work."""
+    return _allow("SendMessages", "sqs:SendMessage", on=[queue.queue_arn])
+
+
 def start_executions(machine: sfn.IStateMachine) -> iam.PolicyStatement:
     """Allow starting a workflow."""
     return _allow("StartExecutions", "states:StartExecution", on=[machine.state_machine_arn])

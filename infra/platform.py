@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra import grants
+from infra.constructs.capture import Capture
 from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
@@ -31,6 +32,8 @@ _LABELS = "*/labels/*"
 _VERSIONS = "*/versions/*"
 _ARTIFACTS = "*/versions/*/model.onnx"
 _REPORTS = "*/versions/*/report.json"
+_PREDICTIONS = "*/predictions/*"
+_QUARANTINED_LINES = "*/quarantine/prediction-log/*"
 _MANIFESTS = "*/versions/*/manifest.json"
 
 
@@ -82,12 +85,23 @@ class Platform(Stack):
             functions=functions,
         )
         self._serving = Serving(self, "Serving", environment=environment, functions=functions)
+        self._capture = Capture(
+            self,
+            "Capture",
+            environment=environment,
+            target=target,
+            predictions=self._serving.predict.logs,
+            lake=self._storage.lake,
+            messaging=self._messaging,
+            functions=functions,
+        )
         self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
         functions.configure(self._values())
         self._grant_intake()
         self._grant_training()
         self._grant_release()
         self._grant_serving()
+        self._grant_capture()
         self._grant_registry_api()
         self._people = People(
             self,
@@ -118,6 +132,7 @@ class Platform(Stack):
             "schedule_group": self._scheduling.group.name or "",
             "schedule_role_arn": self._scheduling.role.role_arn,
             "schedule_dead_letters_arn": self._messaging.undelivered.queue_arn,
+            "compaction_queue_url": self._capture.compaction.queue_url,
         }
 
     def _grant_intake(self) -> None:
@@ -225,6 +240,21 @@ class Platform(Stack):
         self._serving.predict.allow(
             grants.read_lake(self._storage.lake, _ARTIFACTS),
             grants.read_registry_item(self._storage.registry),
+        )
+
+    def _grant_capture(self) -> None:
+        lake = self._storage.lake
+        self._capture.capture_predictions.allow(
+            grants.write_lake(lake, _PREDICTIONS, _QUARANTINED_LINES),
+            grants.tell_missing(lake),
+            grants.send_messages(self._capture.compaction),
+        )
+        self._capture.compact_predictions.allow(
+            grants.read_lake(lake, _PREDICTIONS),
+            grants.write_lake(lake, _PREDICTIONS),
+            grants.delete_from_lake(lake, _PREDICTIONS),
+            grants.tell_missing(lake),
+            grants.send_messages(self._capture.compaction),
         )
 
     def _grant_registry_api(self) -> None:

@@ -34,6 +34,7 @@ class Target:
         empties_buckets: Whether a bucket that goes with its stack is emptied first.
         names_schedule_groups: Whether a schedule's ARN, to which grants apply, names its group.
         evaluates_timeouts: Whether a workflow's state may have an expression for its timeout.
+        filters_fields: Whether a subscription filter can look at the fields of a JSON line.
         trial_concurrency: How many trials of one run are under way at once.
     """
 
@@ -46,6 +47,7 @@ class Target:
     empties_buckets: bool
     names_schedule_groups: bool
     evaluates_timeouts: bool
+    filters_fields: bool
     trial_concurrency: int
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
@@ -75,6 +77,7 @@ def aws(settings: Settings) -> Target:
         empties_buckets=True,
         names_schedule_groups=True,
         evaluates_timeouts=True,
+        filters_fields=True,
         # New accounts may run as few as ten functions at once, and intake needs some of them.
         trial_concurrency=4,
     )
@@ -104,6 +107,9 @@ def local(root: Path) -> Target:
         # It hands the expression's text to the clock. An approval that nobody gave is refused after its time
         # all the same, but its release waits on until somebody asks again.
         evaluates_timeouts=False,
+        # It takes a pattern apart into bare terms, `.type` one of them, which no line holds
+        # (services/cloudwatch_logs.py, `_subscription_pattern_matches`).
+        filters_fields=False,
         # Every concurrent call is a process of its own on this machine.
         trial_concurrency=2,
     )

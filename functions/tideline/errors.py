@@ -18,6 +18,7 @@
     │   ├── TransitionRefused     a version may not pass from its state to that one
     │   ├── ApproverRefused       who asked for a release cannot approve it
     │   ├── ApprovalRefused       nothing waits for this answer, or it is about something else
+    │   ├── LogTooNew             lines of the prediction log have a schema that this edition does not know
     │   └── EventRefused          the event bus did not take an event
     └── TransientError            trying again may help
         ├── RegistryConflict      another writer was first; read again and decide again
@@ -190,6 +191,17 @@ class ApproverRefused(PermanentError):
 
 class ApprovalRefused(PermanentError):
     """Nothing waits for this answer any more, or it was given about something else."""
+
+
+class LogTooNew(PermanentError):
+    """Lines of the prediction log have a schema that only a newer edition knows; none of them was kept."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(
+            f"{lines} lines of the prediction log were written by a newer edition: deploy that edition,"
+            " then redrive the dead letter"
+        )
+        self.lines = lines
 
 
 class EventRefused(PermanentError):

@@ -10,12 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from tideline.domain.compaction import CompactionRequest
 from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.domain.encoding import Encoding
 from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
+from tideline.domain.prediction_log import LoggedCall
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import Deployment, Rollout
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
@@ -80,8 +82,36 @@ class ObjectStore(Protocol):
         """Return the keys that start with `prefix`, sorted."""
         ...
 
+    def holds_any(self, prefix: str) -> bool:
+        """Tell whether any key starts with `prefix`."""
+        ...
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is deleted already."""
+        ...
+
+
+class PredictionWriter(Protocol):
+    """Makes files of the prediction log's table; see `tideline.domain.prediction_log`."""
+
+    def write(self, calls: Sequence[LoggedCall], path: Path) -> str:
+        """Write the rows of calls, each once, sorted by time; return the name that says what it holds."""
+        ...
+
+
+class PredictionMerger(Protocol):
+    """Merges files of the prediction log's table."""
+
+    def merge(self, sources: Sequence[Path], path: Path) -> str:
+        """Write the rows of files, each once, sorted by time; return the name that says what it holds."""
+        ...
+
+
+class CompactionQueue(Protocol):
+    """Who compacts the prediction log."""
+
+    def request(self, request: CompactionRequest) -> None:
+        """Ask for a look at the hours before one; asking again does no harm."""
         ...
 
 

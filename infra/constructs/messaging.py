@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra import grants
 from infra.constructs.functions import TidelineFunction
 from infra.settings import Environment
 from infra.target import Target
@@ -26,6 +28,9 @@ _VISIBILITY_FACTOR = 6
 # EventBridge's own limits for trying again, written down because templates are read.
 _DELIVERY_AGE = Duration.hours(24)
 _DELIVERY_ATTEMPTS = 185
+# And Lambda's for calls that nobody waits for; it throttles them for as long as this before it gives up.
+_ASYNC_RETRIES = 2
+_ASYNC_AGE_S = 6 * 3600
 
 
 class Messaging(Construct):
@@ -65,6 +70,7 @@ class Messaging(Construct):
         rules: Sequence[events.Rule],
         batch_size: int = 10,
         max_concurrency: int | None = None,
+        delay: Duration | None = None,
     ) -> sqs.Queue:
         """Hand the events of some rules to a function, through a queue that retries.
 
@@ -77,6 +83,7 @@ class Messaging(Construct):
             rules: Where the events come from.
             batch_size: How many events the function gets at once, at most.
             max_concurrency: How many of its calls may be under way, at least 2.
+            delay: How long each message waits before its first delivery.
         """
         made = sqs.Queue(
             self,
@@ -86,6 +93,7 @@ class Messaging(Construct):
             enforce_ssl=self._demands_tls,
             visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * function.definition.timeout_s),
             retention_period=_LONGEST_RETENTION,
+            delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self._dead_letters(f"{queue}-dead-letters"), max_receive_count=_RECEIVES
             ),
@@ -108,6 +116,26 @@ class Messaging(Construct):
             )
         )
         return made
+
+    def keep_failures(self, function: TidelineFunction, *, queue: str) -> None:
+        """Keep as dead letters what a function that is called asynchronously failed at.
+
+        The letter is Lambda's record of the call: the event is its `requestPayload`.
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+        """
+        letters = self._dead_letters(queue)
+        function.allow(grants.send_dead_letters(letters))
+        lambda_.CfnEventInvokeConfig(
+            function,
+            "Failures",
+            function_name=function.resource.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=_ASYNC_RETRIES,
+            maximum_event_age_in_seconds=_ASYNC_AGE_S,
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=letters.queue_arn)
+            ),
+        )
 
     def on_bus(self, scope: Construct, name: str, *detail_types: str) -> events.Rule:
         """Return a rule for events of Tideline by their detail types."""

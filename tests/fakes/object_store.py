@@ -50,6 +50,9 @@ class FakeObjectStore:
     def listed(self, prefix: str) -> list[str]:
         return sorted(key for key in self.keys if key.startswith(prefix))
 
+    def holds_any(self, prefix: str) -> bool:
+        return bool(self.listed(prefix))
+
     # What users and operators do, which no port offers.
 
     def drop(self, key: str, content: bytes) -> DroppedObject:

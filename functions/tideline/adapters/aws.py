@@ -11,6 +11,7 @@ from botocore.config import Config
 from tideline.adapters.eventbridge_publisher import EventBridgePublisher
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.adapters.sqs_compaction_queue import SqsCompactionQueue
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
 from tideline.adapters.stepfunctions_tasks import StepFunctionsTasks
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 # Standard mode backs off with jitter; five attempts ride out the throttling of a burst (about 10 s).
@@ -55,6 +57,12 @@ def scheduler() -> EventBridgeSchedulerClient:
     return boto3.client("scheduler", config=_CONFIG)
 
 
+@cache
+def sqs() -> SQSClient:
+    """Return the SQS client."""
+    return boto3.client("sqs", config=_CONFIG)
+
+
 def bucket(name: str) -> S3ObjectStore:
     """Return a bucket as an object store."""
     return S3ObjectStore(s3(), name)
@@ -78,3 +86,8 @@ def engine(state_machine_arn: str) -> StepFunctionsEngine:
 def tasks() -> StepFunctionsTasks:
     """Return the tasks that wait for an answer."""
     return StepFunctionsTasks(stepfunctions())
+
+
+def compaction_queue(url: str) -> SqsCompactionQueue:
+    """Return the queue of who compacts the prediction log."""
+    return SqsCompactionQueue(sqs(), url)

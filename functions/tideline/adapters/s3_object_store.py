@@ -77,6 +77,11 @@ class S3ObjectStore:
         with translated("S3"):
             return sorted(found["Key"] for page in pages for found in page.get("Contents", ()))
 
+    def holds_any(self, prefix: str) -> bool:
+        with translated("S3"):
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+        return bool(found["KeyCount"])
+
     def delete(self, key: str) -> None:
         with translated("S3"):
             self._client.delete_object(Bucket=self._bucket, Key=key)

@@ -1,6 +1,10 @@
-"""Events that AWS sends us: dropped objects and ended executions."""
+"""Events that AWS sends us: dropped objects, ended executions and lines of a log."""
 
 from __future__ import annotations
+
+import base64
+import gzip
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,3 +52,39 @@ class ExecutionEnded(_AwsModel):
     input: str | None = None
     error: str | None = None
     cause: str | None = None
+
+
+class _LogEvent(_AwsModel):
+    id: str
+    message: str
+
+
+class LogBatch(_AwsModel):
+    """Lines of one log stream; a CONTROL_MESSAGE only tries whether anybody listens.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+    """
+
+    message_type: Literal["DATA_MESSAGE", "CONTROL_MESSAGE"] = Field(alias="messageType")
+    log_events: tuple[_LogEvent, ...] = Field(alias="logEvents")
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Id and text of each line of the log."""
+        if self.message_type == "CONTROL_MESSAGE":
+            return ()
+        return tuple((event.id, event.message) for event in self.log_events)
+
+
+class _Packed(_AwsModel):
+    data: str
+
+
+class LogDelivery(_AwsModel):
+    """What a subscription filter hands to a function."""
+
+    awslogs: _Packed
+
+    def unpacked(self) -> LogBatch:
+        """The lines that were packed."""
+        return LogBatch.model_validate_json(gzip.decompress(base64.b64decode(self.awslogs.data)))

@@ -15,6 +15,6 @@ metrics = Metrics()
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 
-def count(name: str) -> None:
-    """Count one business fact, such as ``FileAccepted``."""
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+def count(name: str, times: int = 1) -> None:
+    """Count a business fact, such as ``FileAccepted``."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=times)

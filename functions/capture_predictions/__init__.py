@@ -1,0 +1,1 @@
+"""The function that keeps the prediction log."""

@@ -1,0 +1,1 @@
+"""The function that merges the prediction log's files."""
