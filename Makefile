@@ -98,7 +98,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
 	$(call say,Locking)
 	@$(COMPILE) --upgrade --group pyproject.toml:bench -o requirements/bench.txt
-	@for group in dev layer-core layer-data layer-train layer-serve; do \
+	@for group in dev layer-core layer-data layer-train layer-serve layer-score; do \
 	  $(COMPILE) --group pyproject.toml:$$group -c requirements/bench.txt -o requirements/$$group.txt || exit 1; done
 	@$(COMPILE) --upgrade --group pyproject.toml:cloud -o requirements/cloud.txt
 	@$(COMPILE) --upgrade --group pyproject.toml:client -o requirements/client.txt

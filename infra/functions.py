@@ -13,6 +13,7 @@ from dataclasses import dataclass
 # The most that a new account may give a function, and 1.7 processors (one per 1,769 MB).
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _LARGEST_EVERYWHERE_MB = 3008
+_ONE_PROCESSOR_MB = 1769
 _SMALLEST_DISK_MB = 512
 _LARGEST_DISK_MB = 10240
 # API Gateway gives up after 30 seconds; a function that runs on would answer nobody.
@@ -107,6 +108,12 @@ _TABLE = (
     _decision("deploy_model"),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
+    _decision("start_batch"),
+    _step("split_batch", "core", "data", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=_LARGEST_DISK_MB),
+    # One whole processor, which one thread of ONNX Runtime keeps busy.
+    _step("score_shard", "core", "score", memory_mb=_ONE_PROCESSOR_MB, disk_mb=2048),
+    _step("conclude_batch", "core", "data", memory_mb=2048, disk_mb=2048),
+    _decision("abandon_batch"),
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),

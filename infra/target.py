@@ -35,6 +35,7 @@ class Target:
         names_schedule_groups: Whether a schedule's ARN, to which grants apply, names its group.
         evaluates_timeouts: Whether a workflow's state may have an expression for its timeout.
         trial_concurrency: How many trials of one run are under way at once.
+        shard_concurrency: How many shards of one batch are scored at once.
     """
 
     python: str
@@ -47,6 +48,7 @@ class Target:
     names_schedule_groups: bool
     evaluates_timeouts: bool
     trial_concurrency: int
+    shard_concurrency: int
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
         """Return how assets reach this place.
@@ -77,6 +79,7 @@ def aws(settings: Settings) -> Target:
         evaluates_timeouts=True,
         # New accounts may run as few as ten functions at once, and intake needs some of them.
         trial_concurrency=4,
+        shard_concurrency=4,
     )
 
 
@@ -106,6 +109,7 @@ def local(root: Path) -> Target:
         evaluates_timeouts=False,
         # Every concurrent call is a process of its own on this machine.
         trial_concurrency=2,
+        shard_concurrency=2,
     )
 
 

@@ -136,7 +136,11 @@ def _cell(name: str, column: str, kind: str, needed: Kind) -> Cell:
     return cell
 
 
-_ASKED: dict[Kind, str] = {"number": "number", "time": "date, timestamp, ISO 8601 text or epoch number", "text": "text"}
+_ASKED: dict[Kind, str] = {
+    "number": "number",
+    "time": "date, timestamp, ISO 8601 text or epoch number",
+    "text": "text",
+}
 
 
 def _cell_of_type(column: str, kind: str) -> Cell | None:
