@@ -1,7 +1,7 @@
 """Start the scoring of dropped batches.
 
-Trigger: SQS, fed by S3's Object Created for keys that match `*/batch/*`. Delivery: at least once, in any order.
-Idempotency key: (object key, version id), which names the job and its execution.
+Trigger: SQS, fed by S3's Object Created for keys that match `*/batch/*`. Delivery: at least once, in any
+order. Idempotency key: (object key, version id), which names the job and its execution.
 """
 
 from __future__ import annotations

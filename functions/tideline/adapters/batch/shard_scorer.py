@@ -8,6 +8,7 @@ Only texts do, for ONNX Runtime's Python interface takes them in no other form.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -87,7 +88,7 @@ def width(signature: Signature) -> int:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, answers: NDArray[np.float32]) -> None:
-    columns = {f"p{at}": np.ascontiguousarray(answers[:, at]) for at in range(answers.shape[1])}
+    columns: dict[str, NDArray[Any]] = {f"p{at}": np.ascontiguousarray(answers[:, at]) for at in range(answers.shape[1])}
     columns["finite"] = np.isfinite(answers).all(axis=1)
     columns["likeliest"] = answers.argmax(axis=1).astype(np.int32)
     connection.register("answers", columns)

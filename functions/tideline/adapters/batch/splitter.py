@@ -18,7 +18,7 @@ from tideline.adapters.intake.opening import opened
 from tideline.adapters.intake.sql import literal
 from tideline.adapters.intake.strays import Settled, settle
 from tideline.adapters.intake.table import Table
-from tideline.adapters.intake.wanted import Wanted
+from tideline.adapters.intake.wanted import Kind, Wanted
 from tideline.domain.batch.order import REFUSED, Shard, shard_rows
 from tideline.domain.intake.canonical_file import RejectReason
 from tideline.domain.release.deployment import Signature
@@ -64,10 +64,11 @@ class DuckDbBatchSplitter:
 def scored_columns(signature: Signature) -> Wanted:
     """Return what is read of a file to be scored: features and, where it is there, the entity."""
     features = signature.features
-    kinds = {f.name: "number" if f.type == "number" else "text" for f in features}
-    entity = {} if signature.entity is None or signature.entity in kinds else {signature.entity: "text"}
+    kinds: dict[str, Kind] = {f.name: "number" if f.type == "number" else "text" for f in features}
+    if signature.entity is not None:
+        kinds.setdefault(signature.entity, "text")
     return Wanted(
-        kinds={**kinds, **entity},  # type: ignore[arg-type]  # both are Kind
+        kinds=kinds,
         demanded=tuple(f.name for f in features if f.required),
     )
 

@@ -179,7 +179,7 @@ class BadRows:
 
 
 def numbered(table: Table) -> Table:
-    """Return a table with one more raw column, `nth`: the row's number among those that could be taken apart."""
+    """Return a table with one more raw column, `nth`: its number among rows that were taken apart."""
     relation = f"(SELECT *, row_number() OVER () AS nth FROM {table.relation})"  # noqa: S608
     return Table(
         relation=relation,
