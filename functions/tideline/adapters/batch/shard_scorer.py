@@ -20,7 +20,6 @@ from tideline.adapters.scoring.onnx_scorer import OnnxScorer
 from tideline.domain.batch.batch_ids import id_parts
 from tideline.domain.batch.order import BatchOrder
 from tideline.domain.release.deployment import Signature
-from tideline.serving.artifact_check import check_artifact
 
 # Rows that are in numpy at once: 262 MB of float32 at 2,000 features, and whole row groups of the shard.
 SLICE_ROWS = 32_768
@@ -52,7 +51,6 @@ class OnnxShardScorer:
         results: Path,
         refused: Path,
     ) -> tuple[int, int]:
-        check_artifact(artifact, sha256=order.artifact_sha256)
         scorer = OnnxScorer(artifact, threads=self._threads)
         with session(
             workdir=source.parent.resolve(), sources=(), memory_mb=self._memory_mb, threads=_THREADS
@@ -88,7 +86,9 @@ def width(signature: Signature) -> int:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, answers: NDArray[np.float32]) -> None:
-    columns: dict[str, NDArray[Any]] = {f"p{at}": np.ascontiguousarray(answers[:, at]) for at in range(answers.shape[1])}
+    columns: dict[str, NDArray[Any]] = {
+        f"p{at}": np.ascontiguousarray(answers[:, at]) for at in range(answers.shape[1])
+    }
     columns["finite"] = np.isfinite(answers).all(axis=1)
     columns["likeliest"] = answers.argmax(axis=1).astype(np.int32)
     connection.register("answers", columns)

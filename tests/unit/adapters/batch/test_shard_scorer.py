@@ -107,16 +107,9 @@ def test_rows_without_a_finite_answer_are_refused_and_not_dropped(
     assert sorted([*rows, 5, 10]) == list(range(1, 301))
 
 
-def test_another_artifact_than_the_order_names_is_not_run(shard: Path, artifact: bytes) -> None:
-    with pytest.raises(ArtifactInvalid, match="SHA-256"):
-        OnnxShardScorer(memory_mb=1024).score(
-            shard / "shard.parquet",
-            order=order(b"another"),
-            signature=SIGNATURE,
-            artifact=artifact,
-            results=shard / "results",
-            refused=shard / "refused",
-        )
+def test_what_is_no_model_is_refused(shard: Path) -> None:
+    with pytest.raises(ArtifactInvalid, match="not an ONNX model"):
+        scored(shard, b"PK no model")
 
 
 def test_regression_and_many_classes_are_read_as_serving_reads_them(tmp_path: Path) -> None:
