@@ -98,7 +98,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
 	$(call say,Locking)
 	@$(COMPILE) --upgrade --group pyproject.toml:dev -o requirements/dev.txt
-	@for group in layer-core layer-data layer-train layer-serve; do \
+	@for group in layer-core layer-data layer-train layer-serve layer-score; do \
 	  $(COMPILE) --group pyproject.toml:$$group -c requirements/dev.txt -o requirements/$$group.txt || exit 1; done
 	@for group in cloud client peer-bentoml peer-fastapi peer-mlflow peer-mlserver; do \
 	  $(COMPILE) --upgrade --group pyproject.toml:$$group -o requirements/$$group.txt || exit 1; done

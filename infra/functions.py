@@ -13,6 +13,7 @@ from dataclasses import dataclass
 # The most that a new account may give a function, and 1.7 processors (one per 1,769 MB).
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _LARGEST_EVERYWHERE_MB = 3008
+_ONE_PROCESSOR_MB = 1769
 _SMALLEST_DISK_MB = 512
 _LARGEST_DISK_MB = 10240
 # API Gateway gives up after 30 seconds; a function that runs on would answer nobody.
@@ -118,6 +119,12 @@ _TABLE = (
     # A delivery is at most some megabytes.
     _capturer("capture_predictions", memory_mb=1024, timeout_s=120, disk_mb=_SMALLEST_DISK_MB),
     _capturer("compact_predictions", memory_mb=2048, timeout_s=_LONGEST_TIMEOUT_S, disk_mb=_LARGEST_DISK_MB),
+    _decision("start_batch"),
+    _step("split_batch", "core", "data", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=_LARGEST_DISK_MB),
+    # One whole processor, which one thread of ONNX Runtime keeps busy.
+    _step("score_shard", "core", "score", memory_mb=_ONE_PROCESSOR_MB, disk_mb=2048),
+    _step("conclude_batch", "core", "data", memory_mb=2048, disk_mb=2048),
+    _decision("abandon_batch"),
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),

@@ -28,6 +28,7 @@ WILDCARDS: Mapping[str, str] = {
     "WriteLogs": "log streams are named by Lambda, one for each of its machines",
     "SearchLogs": "the ARN of a log group ends in a wildcard for its streams",
     "ReadExecutions": "executions are named by the run or release that they carry out",
+    "RunMaps": "a Map's children are named by Step Functions, below the name of their workflow",
     "AnswerTasks": "an action without a resource: it is the token, which nobody guesses, that names the task",
     "DropFiles": "users choose the keys, below one prefix for every model",
     "CallApi": "models and versions are part of the path, and come and go without a deployment",
@@ -139,6 +140,20 @@ def read_executions(*machines: sfn.StateMachine) -> iam.PolicyStatement:
             for machine in machines
         ],
     )
+
+
+def run_maps(machine: sfn.StateMachine) -> iam.PolicyStatement:
+    """Allow a workflow to look after the executions that its distributed Map starts.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    children = Stack.of(machine).format_arn(
+        service="states",
+        resource="execution",
+        resource_name=f"{machine.state_machine_name}/*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return _allow("RunMaps", "states:DescribeExecution", "states:StopExecution", on=[children])
 
 
 def answer_tasks() -> iam.PolicyStatement:

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra import grants
+from infra.constructs.batch import Batch
 from infra.constructs.capture import Capture
 from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
@@ -35,6 +36,7 @@ _REPORTS = "*/versions/*/report.json"
 _PREDICTIONS = "*/predictions/*"
 _QUARANTINED_LINES = "*/quarantine/prediction-log/*"
 _MANIFESTS = "*/versions/*/manifest.json"
+_SCORES = "*/scores/*"
 
 
 class Platform(Stack):
@@ -95,6 +97,16 @@ class Platform(Stack):
             messaging=self._messaging,
             functions=functions,
         )
+        self._batch = Batch(
+            self,
+            "Batch",
+            environment=environment,
+            target=target,
+            inbox=self._storage.inbox,
+            lake=self._storage.lake,
+            messaging=self._messaging,
+            functions=functions,
+        )
         self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
         functions.configure(self._values())
         self._grant_intake()
@@ -102,6 +114,7 @@ class Platform(Stack):
         self._grant_release()
         self._grant_serving()
         self._grant_capture()
+        self._grant_batch()
         self._grant_registry_api()
         self._people = People(
             self,
@@ -109,7 +122,11 @@ class Platform(Stack):
             environment=environment,
             storage=self._storage,
             messaging=self._messaging,
-            machines=(self._training.workflow.machine, self._release.workflow.machine),
+            machines=(
+                self._training.workflow.machine,
+                self._release.workflow.machine,
+                self._batch.workflow.machine,
+            ),
             reproduction=self._reproduction.workflow.machine,
             predictions=self._serving.predict.logs,
             api=self._serving.api,
@@ -129,6 +146,7 @@ class Platform(Stack):
             "bus_arn": self._messaging.bus.event_bus_arn,
             "training_state_machine_arn": self._training.workflow.machine.state_machine_arn,
             "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
+            "batch_state_machine_arn": self._batch.workflow.machine.state_machine_arn,
             "schedule_group": self._scheduling.group.name or "",
             "schedule_role_arn": self._scheduling.role.role_arn,
             "schedule_dead_letters_arn": self._messaging.undelivered.queue_arn,
@@ -257,6 +275,44 @@ class Platform(Stack):
             grants.send_messages(self._capture.compaction),
         )
 
+    def _grant_batch(self) -> None:
+        storage, bus, batch = self._storage, self._messaging.bus, self._batch
+        machine = batch.workflow.machine
+        batch.start_batch.allow(
+            grants.read_inbox(storage.inbox),
+            grants.write_lake(storage.lake, _QUARANTINE),
+            grants.tell_missing(storage.inbox),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.start_executions(machine),
+        )
+        batch.split_batch.allow(
+            grants.read_inbox(storage.inbox),
+            grants.read_lake(storage.lake, _MANIFESTS),
+            grants.write_lake(storage.lake, _SCORES, _QUARANTINE),
+            grants.tell_missing(storage.inbox, storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+        )
+        batch.score_shard.allow(
+            grants.read_lake(storage.lake, _ARTIFACTS, _MANIFESTS, _SCORES),
+            grants.write_lake(storage.lake, _SCORES),
+            grants.tell_missing(storage.lake),
+        )
+        batch.conclude_batch.allow(
+            grants.read_lake(storage.lake, _SCORES),
+            grants.write_lake(storage.lake, _SCORES, _QUARANTINE),
+            grants.tell_missing(storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+        )
+        batch.abandon_batch.allow(
+            grants.write_lake(storage.lake, _QUARANTINE),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus),
+            grants.read_executions(machine),
+        )
+
     def _grant_registry_api(self) -> None:
         storage = self._storage
         self._registry_api.decide_approval.allow(
@@ -288,6 +344,7 @@ class Platform(Stack):
             "ApiId": self._serving.api.api_id,
             "TrainingStateMachine": self._training.workflow.machine.state_machine_arn,
             "ReleaseStateMachine": self._release.workflow.machine.state_machine_arn,
+            "BatchStateMachine": self._batch.workflow.machine.state_machine_arn,
             "ReproductionStateMachine": self._reproduction.workflow.machine.state_machine_arn,
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
             "PredictFunction": self._serving.predict.resource.function_name,

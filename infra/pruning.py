@@ -9,12 +9,14 @@ from pathlib import Path
 
 # Packages that a set's lock names but that nothing imports when a function runs. Checked by
 # importing what the set is for in an interpreter that has the layer only.
+_UNUSED_BY_ONNX_RUNTIME = {
+    "protobuf": "onnxruntime's tools write models with it; its inference session is C++",
+    "flatbuffers": "only onnxruntime's converter to its own file format uses it",
+    "packaging": "only onnxruntime's tools compare versions with it",
+}
 UNUSED_PACKAGES: Mapping[str, Mapping[str, str]] = {
-    "serve": {
-        "protobuf": "onnxruntime's tools write models with it; its inference session is C++",
-        "flatbuffers": "only onnxruntime's converter to its own file format uses it",
-        "packaging": "only onnxruntime's tools compare versions with it",
-    },
+    "serve": _UNUSED_BY_ONNX_RUNTIME,
+    "score": _UNUSED_BY_ONNX_RUNTIME,
 }
 
 _UNREACHED_SCIPY = tuple(

@@ -36,6 +36,7 @@ class Target:
         evaluates_timeouts: Whether a workflow's state may have an expression for its timeout.
         filters_fields: Whether a subscription filter can look at the fields of a JSON line.
         trial_concurrency: How many trials of one run are under way at once.
+        shard_concurrency: How many shards of one batch are scored at once.
     """
 
     python: str
@@ -49,6 +50,7 @@ class Target:
     evaluates_timeouts: bool
     filters_fields: bool
     trial_concurrency: int
+    shard_concurrency: int
 
     def synthesizer(self) -> cdk.IStackSynthesizer:
         """Return how assets reach this place.
@@ -80,6 +82,7 @@ def aws(settings: Settings) -> Target:
         filters_fields=True,
         # New accounts may run as few as ten functions at once, and intake needs some of them.
         trial_concurrency=4,
+        shard_concurrency=4,
     )
 
 
@@ -112,6 +115,7 @@ def local(root: Path) -> Target:
         filters_fields=False,
         # Every concurrent call is a process of its own on this machine.
         trial_concurrency=2,
+        shard_concurrency=2,
     )
 
 

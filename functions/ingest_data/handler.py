@@ -28,6 +28,8 @@ def handler(
 
     def handle(envelope: Envelope) -> None:
         receipt = use_case(ObjectCreated.model_validate(envelope.detail).dropped())
+        if receipt is None:
+            return
         logger.info("file answered", extra={"outcome": receipt.outcome, "reason": receipt.reason})
         count(f"File{receipt.outcome.title()}")
 

@@ -12,6 +12,7 @@
     │   ├── EvidenceUnreadable    what is recorded of a version is not in a shape that can be read
     │   ├── TrainingImpossible    the data cannot train anything that means something
     │   ├── ArtifactInvalid       a model file is not what its record says
+    │   ├── RowsUnaccounted       a batch job does not hold each row of its file exactly once
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
     │   ├── PreflightFailed       the candidate does not load or answers wrongly
     │   ├── ReleaseRefused        a newer plan or another state stands in the way
@@ -155,6 +156,10 @@ class TrainingImpossible(PermanentError):
 
 class ArtifactInvalid(PermanentError):
     """A model file is not what its record says, or not a model."""
+
+
+class RowsUnaccounted(PermanentError):
+    """A batch job's files do not hold each row of the dropped file exactly once."""
 
 
 class ParityBroken(PermanentError):

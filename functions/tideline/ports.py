@@ -5,11 +5,12 @@ Any method may raise `StorageUnavailable` or `ThrottledByService`; other errors 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from tideline.domain.batch.order import BatchOrder, Shard
 from tideline.domain.compaction import CompactionRequest
 from tideline.domain.contract.spec import ModelSpec, SpecHead
 from tideline.domain.encoding import Encoding
@@ -19,7 +20,7 @@ from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
 from tideline.domain.prediction_log import LoggedCall
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
-from tideline.domain.release.deployment import Deployment, Rollout
+from tideline.domain.release.deployment import Deployment, Rollout, Signature
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Parameter, Run, RunFailure
@@ -438,6 +439,58 @@ class DataFileReader(Protocol):
 
     def read(self, source: Path, *, name: str, spec: ModelSpec, workdir: Path) -> CanonicalFile:
         """Return the canonical file; raises `FileRejected`."""
+        ...
+
+
+class BatchSplitter(Protocol):
+    """Splits a dropped file into shards of good rows and a list of bad ones."""
+
+    def split(
+        self,
+        source: Path,
+        *,
+        name: str,
+        signature: Signature,
+        workdir: Path,
+        keep: Callable[[Path, str], None],
+    ) -> tuple[int, int, Sequence[Shard]]:
+        """Return the file's rows, how many of them are bad, and the shards of the others.
+
+        Each file that is written is handed to `keep` with its name below the job's prefix, and is gone
+        afterwards. Raises `FileRejected`.
+        """
+        ...
+
+
+class ShardScorer(Protocol):
+    """Answers the rows of a shard."""
+
+    def score(
+        self,
+        source: Path,
+        *,
+        order: BatchOrder,
+        signature: Signature,
+        artifact: bytes,
+        results: Path,
+        refused: Path,
+    ) -> tuple[int, int]:
+        """Write answers and rows without one, and return how many there are of each.
+
+        Raises `ArtifactInvalid`.
+        """
+        ...
+
+
+class RowCounter(Protocol):
+    """Counts the rows of a job out of its files, one after the other."""
+
+    def add(self, path: Path) -> int:
+        """Count a Parquet file's rows in and return how many it has."""
+        ...
+
+    def check(self, *, rows: int) -> None:
+        """Raise `RowsUnaccounted` unless each of the numbers 1 to `rows` was counted exactly once."""
         ...
 
 

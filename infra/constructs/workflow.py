@@ -36,6 +36,7 @@ class Workflow(Construct):
         steps: Mapping[str, TidelineFunction],
         substitutions: Mapping[str, str] | None = None,
         evaluates_timeouts: bool = True,
+        concurrency: int | None = None,
     ) -> None:
         """Make a workflow.
 
@@ -47,6 +48,7 @@ class Workflow(Construct):
             steps: The functions that it may call, by the name that the definition gives them.
             substitutions: Other values of the definition.
             evaluates_timeouts: Whether a state's timeout may be an expression where this is deployed.
+            concurrency: How many items of a distributed Map are under way at once.
         """
         super().__init__(scope, name)
         functions = {key: function.resource.function_arn for key, function in steps.items()}
@@ -57,7 +59,7 @@ class Workflow(Construct):
             state_machine_name=machine_name,
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(
-                definition(file, evaluates_timeouts=evaluates_timeouts)
+                definition(file, evaluates_timeouts=evaluates_timeouts, concurrency=concurrency)
             ),
             definition_substitutions={
                 "Partition": Aws.PARTITION,
@@ -87,12 +89,21 @@ class Workflow(Construct):
         )
 
 
-def definition(file: str, *, evaluates_timeouts: bool = True) -> str:
+def definition(file: str, *, evaluates_timeouts: bool = True, concurrency: int | None = None) -> str:
     """Return a workflow's definition without the white space that counts against its limit."""
     machine = json.loads((_FOLDER / f"{file}.asl.json").read_text(encoding="utf-8"))
     if not evaluates_timeouts:
         _fix_timeouts(machine)
+    if concurrency is not None:
+        _limit_maps(machine, concurrency)
     return json.dumps(machine, separators=(",", ":"))
+
+
+def _limit_maps(machine: dict[str, Any], concurrency: int) -> None:
+    """Set how much distributed Maps do at once: a number there, which no substitution could be."""
+    for state in machine["States"].values():
+        if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+            state["MaxConcurrency"] = concurrency
 
 
 def _fix_timeouts(machine: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from infra.constructs.workflow import definition
+from tideline.domain.batch.order import ConclusionTask, ShardTask, SplitFile, SplitStatus
 from tideline.domain.release.approval import ApprovalTask
 from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.release.reproduction import Reproduced, ReproductionOrder
@@ -94,6 +95,25 @@ def test_a_reproduction_takes_its_order_and_gives_its_result_field_by_field() ->
     assert set(other) == set(Reproduced.model_fields)
     assert {"fitted"} == set(same) <= set(Reproduced.model_fields)
     assert "sha256" in FittedModel.model_fields
+
+
+def test_a_batch_hands_on_the_fields_of_each_task() -> None:
+    machine = json.loads(definition("batch"))["States"]
+    (shard,) = machine["Score"]["ItemProcessor"]["States"].values()
+
+    assert set(calls("batch")) == {"SplitBatch", "ConcludeBatch"}
+    assert calls("batch")["SplitBatch"] == WHOLE_INPUT
+    assert set(machine["Split"]["Output"]) == set(ConclusionTask.model_fields)
+    assert {name.removesuffix(".$") for name in machine["Score"]["ItemSelector"]} == set(
+        ShardTask.model_fields
+    )
+    assert shard["Arguments"]["Payload"] == calls("batch")["ConcludeBatch"] == WHOLE_INPUT
+    assert machine["Score"]["ItemReader"]["Parameters"]["Key.$"] == "$.split.shards_key"
+    assert "shards_key" in SplitFile.model_fields
+    assert (
+        machine["Usable"]["Choices"][0]["Condition"]
+        == f"{{% $states.input.split.status = '{SplitStatus.SPLIT}' %}}"
+    )
 
 
 def test_a_reproduction_changes_nothing_that_is_recorded() -> None:

@@ -25,6 +25,10 @@ IMPORTS = {
         "optimize.minimize(lambda x: (x ** 2).sum(), numpy.ones(2), method='L-BFGS-B');"
         "lightgbm.train({'verbose': -1}, lightgbm.Dataset(numpy.eye(50), numpy.arange(50.0)), 2)"
     ),
+    "score": (
+        "import duckdb, numpy, onnxruntime, zstandard; onnxruntime.get_available_providers();"
+        "duckdb.sql('select 1').fetchnumpy()"
+    ),
     "serve": "import msgspec, numpy, onnxruntime; onnxruntime.get_available_providers()",
 }
 

@@ -1,4 +1,4 @@
-"""Rules: they name events that exist, and every object that is dropped reaches exactly one queue."""
+"""Rules: they name events that exist, and every object that is dropped reaches a queue."""
 
 from __future__ import annotations
 
@@ -20,13 +20,25 @@ def test_every_rule_names_a_known_event(resources: Resources) -> None:
     assert named <= EVENTS.keys()
 
 
-def test_every_dropped_object_reaches_one_queue(resources: Resources) -> None:
+def test_every_dropped_object_is_heard_of(resources: Resources) -> None:
+    """Batches are heard of twice, and answered once: `parse_inbox_key` tells whose they are."""
     keys = [p["detail"]["object"]["key"] for p in patterns(resources, "aws.s3")]
 
     assert sorted(keys, key=str) == [
         [{"anything-but": {"suffix": "/model.yaml"}}],
         [{"suffix": "/model.yaml"}],
+        [{"wildcard": "*/batch/*"}],
     ]
+
+
+def test_every_failure_of_a_batch_is_heard_of(resources: Resources) -> None:
+    (heard,) = (
+        set(pattern["detail"]["status"])
+        for pattern in patterns(resources, "aws.states")
+        if "Batch" in str(pattern["detail"]["stateMachineArn"])
+    )
+
+    assert heard == {"FAILED", "TIMED_OUT", "ABORTED"}
 
 
 def test_every_end_of_a_run_is_heard_of(resources: Resources) -> None:

@@ -83,7 +83,7 @@ def test_every_queue_is_encrypted(resources: Resources) -> None:
 
 def test_every_target_of_a_rule_is_retried_and_dead_lettered(resources: Resources) -> None:
     rules = resources.of("AWS::Events::Rule").values()
-    assert len(rules) == 6
+    assert len(rules) == 8
 
     for rule in rules:
         assert rule["Targets"]
@@ -132,7 +132,7 @@ def test_every_route_lets_only_signed_calls_through(resources: Resources) -> Non
 
 def test_workflows_log_errors_without_data_and_are_traced(resources: Resources) -> None:
     machines = resources.of("AWS::StepFunctions::StateMachine").values()
-    assert len(machines) == 3
+    assert len(machines) == 4
 
     for machine in machines:
         assert machine["LoggingConfiguration"]["Level"] == "ERROR"
@@ -144,9 +144,8 @@ def test_workflows_log_errors_without_data_and_are_traced(resources: Resources) 
 def test_users_are_told_all_that_they_need(resources: Resources) -> None:
     assert resources.template["Outputs"].keys() >= {
         "InboxBucket", "LakeBucket", "EventBus", "RegistryTable", "ApiUrl", "ApiId", "Region",
-        "TrainingStateMachine", "ReleaseStateMachine", "ReproductionStateMachine", "DeadLetterQueues",
-        "PredictFunction", "OperatorPolicy",
-        "ApproverPolicy",
+        "TrainingStateMachine", "ReleaseStateMachine", "ReproductionStateMachine", "BatchStateMachine",
+        "DeadLetterQueues", "PredictFunction", "OperatorPolicy", "ApproverPolicy",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from infra.constructs.workflow import definition
 from tideline import errors
 from tideline.domain.contract.release_spec import MAX_APPROVAL_S
 
-FILES = ("training", "release", "reproduction")
+FILES = ("training", "release", "reproduction", "batch")
 
 
 def states(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -97,6 +97,27 @@ def test_where_timeouts_are_not_evaluated_every_task_has_a_number(file: str) -> 
     machine = json.loads(definition(file, evaluates_timeouts=False))
 
     assert all(isinstance(s["TimeoutSeconds"], int) for s in states(machine) if s["Type"] == "Task")
+
+
+def test_shards_are_scored_in_executions_of_their_own_and_none_may_fail() -> None:
+    machine = json.loads(definition("batch", concurrency=3))
+    (scoring,) = (state for state in machine["States"].values() if state["Type"] == "Map")
+
+    assert scoring["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert scoring["MaxConcurrency"] == 3
+    # Without a tolerance one failed shard fails the job; outputs would pass 256 KB with enough shards.
+    assert not any(name.startswith("Tolerated") for name in scoring)
+    assert scoring["ResultPath"] is None
+
+
+def test_where_states_mix_their_languages_the_machine_speaks_the_older_one() -> None:
+    """Step Functions lets a state speak JSONata in a JSONPath machine, and not the other way round."""
+    machine = json.loads(definition("batch"))
+
+    assert "QueryLanguage" not in machine
+    assert all(
+        s.get("QueryLanguage") == "JSONata" for s in states(machine) if s["Type"] in ("Task", "Choice")
+    )
 
 
 def test_there_is_a_test_for_every_workflow() -> None:

@@ -100,6 +100,8 @@ def predictions_prefix(model: str, at: datetime) -> str:
 def labels_prefix(model: str) -> str:
     """Lake prefix of what turned out to be true of a model's predictions."""
     return f"{model}/labels/"
+
+
 def predictions_day_prefix(model: str, at: datetime) -> str:
     """Lake prefix of the day of the prediction log that a moment, in UTC, belongs to."""
     return f"{model}/predictions/date={at:%Y-%m-%d}/"

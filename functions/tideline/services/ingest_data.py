@@ -53,14 +53,16 @@ class IngestData:
     workdir: Callable[[], AbstractContextManager[Path]]
     max_source_bytes: Callable[[], int]
 
-    def __call__(self, dropped: DroppedObject) -> ObjectReceipt:
-        """Answer one dropped file.
+    def __call__(self, dropped: DroppedObject) -> ObjectReceipt | None:
+        """Answer one dropped file; None for one that is to be scored, which `start_batch` answers.
 
         Raises:
             RegistryConflict: other files of this model kept getting in first; try again.
         """
-        dropped = identified(dropped, self.inbox)
         address = keys.parse_inbox_key(dropped.key)
+        if address.area is InboxArea.BATCH:
+            return None
+        dropped = identified(dropped, self.inbox)
         answered = self.receipts.receipt(address.model, dropped)
         receipt = answered or self._answer(address, dropped)
         self.announce(address.model, receipt)

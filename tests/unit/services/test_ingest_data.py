@@ -181,7 +181,6 @@ def test_an_object_deleted_before_it_is_read_is_answered_once(world: World, spec
     ("key", "reason"),
     [
         (f"{MODEL}/labels/l.csv", "unsupported_area"),
-        (f"{MODEL}/batch/b.csv", "unsupported_area"),
         (f"{MODEL}/a.csv", "unknown_area"),
         (f"{MODEL}/data/", "unknown_area"),
         ("../data/a.csv", "unknown_area"),
@@ -197,6 +196,15 @@ def test_a_key_that_leads_nowhere_is_answered(world: World, key: str, reason: st
     quarantined = [name for name in world.lake.keys if name.endswith("reason.json")]
     assert len(quarantined) == 1
     assert ".." not in quarantined[0]
+
+
+def test_a_batch_is_somebody_elses_to_answer(world: World) -> None:
+    dropped = world.inbox.drop(f"{MODEL}/batch/b.csv", b"1")
+
+    assert world.ingest_data(dropped) is None
+    assert world.receipts.receipt(MODEL, dropped) is None
+    nested = world.inbox.drop(f"{MODEL}/data/batch/b.csv", b"1")
+    assert world.ingest_data(nested).outcome is ACCEPTED
 
 
 def test_a_file_that_does_not_fit_is_not_even_fetched(world: World) -> None:

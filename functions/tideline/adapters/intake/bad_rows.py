@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from tideline.adapters.intake.checks import Rule, all_right, judged
-from tideline.adapters.intake.sql import identifier
+from tideline.adapters.intake.sql import identifier, literal
 from tideline.adapters.intake.strays import forget_strays
 from tideline.adapters.intake.table import StrayRow, Table
 from tideline.domain.intake.canonical_file import WHOLE_ROW, RowFault
@@ -65,6 +66,25 @@ class BadRows:
         ).fetchone()
         return int(found[0]) if found else 0
 
+    def write_reasons(self, target: Path) -> int:
+        """Write every bad row's number and its reasons as Parquet, and return how many rows that is."""
+        places = self._connection.execute("SELECT DISTINCT place, code FROM found").fetchall()
+        self._create("names", "SELECT 0::BIGINT AS place, 0::BIGINT AS code, '' AS name LIMIT 0")
+        self._connection.execute(
+            "INSERT INTO names SELECT unnest($places), unnest($codes), unnest($names)",
+            {
+                "places": [place for place, _ in places],
+                "codes": [code for _, code in places],
+                "names": [self._name(place, code) for place, code in places],
+            },
+        )
+        found = self._connection.execute(
+            f"COPY (SELECT row::BIGINT AS row, list(name ORDER BY place, code) AS reasons "  # noqa: S608
+            f"FROM found JOIN names USING (place, code) GROUP BY row ORDER BY row) "
+            f"TO {literal(str(target))} (FORMAT parquet)"
+        ).fetchone()
+        return int(found[0]) if found else 0
+
     def __iter__(self) -> Iterator[BadRow]:
         rows = self._connection.execute(
             "SELECT row, list([place, code, other] ORDER BY place, code), any_value(cells), any_value(byte) "
@@ -108,14 +128,7 @@ class BadRows:
         forget_strays(self._connection)
 
     def _numbered(self) -> Table:
-        relation = f"(SELECT *, row_number() OVER () AS nth FROM {self._table.relation})"  # noqa: S608
-        return Table(
-            relation=relation,
-            cells=self._table.cells,
-            raw=self._table.raw,
-            row_faults=self._table.row_faults,
-            lines=self._table.lines,
-        )
+        return numbered(self._table)
 
     def _cells(self) -> str:
         return f"[{', '.join(expression for _, expression in self._table.raw)}]"
@@ -163,6 +176,23 @@ class BadRows:
 
     def _create(self, name: str, query: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {query}")
+
+
+def numbered(table: Table) -> Table:
+    """Return a table with one more raw column, `nth`: its number among rows that were taken apart."""
+    relation = f"(SELECT *, row_number() OVER () AS nth FROM {table.relation})"  # noqa: S608
+    return Table(
+        relation=relation,
+        cells=table.cells,
+        raw=table.raw,
+        row_faults=table.row_faults,
+        lines=table.lines,
+    )
+
+
+def in_file(relation: str) -> str:
+    """Return the relation with `row`: its `nth` as the row's number in the file, once strays are gathered."""
+    return _moved(relation, "nth", "stray_gaps", "row")
 
 
 def _moved(relation: str, column: str, gaps: str, name: str) -> str:

@@ -9,6 +9,7 @@ from tideline.adapters.intake.sql import listed, literal
 from tideline.adapters.intake.table import Cell, Table
 from tideline.domain.contract.spec import FeatureSpec, ModelSpec
 from tideline.domain.intake.canonical_file import MAX_NUMBER, MAX_TEXT, RowFault, name_fault
+from tideline.domain.release.deployment import FeatureSignature
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,11 @@ def _rule(name: str, spec: ModelSpec) -> Rule:
             kind = "number"
         # An audit column may have gaps: rows without it train all the same, and count for no group.
         return Rule(name=name, kind=kind, required=name in (spec.target, spec.entity, spec.time))
-    return _feature_rule(name, feature, is_key=name in (spec.entity, spec.time))
+    return feature_rule(name, feature, is_key=name in (spec.entity, spec.time))
 
 
-def _feature_rule(name: str, feature: FeatureSpec, *, is_key: bool) -> Rule:
+def feature_rule(name: str, feature: FeatureSpec | FeatureSignature, *, is_key: bool = False) -> Rule:
+    """Return the rule that a feature's column is held to, whether it trains or is scored."""
     return Rule(
         name=name,
         kind="number" if feature.type == "number" else "text",

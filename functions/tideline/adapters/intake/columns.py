@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tideline.adapters.intake.limits import MAX_COLUMNS
-from tideline.domain.contract.spec import ModelSpec
+from tideline.adapters.intake.wanted import Wanted
 from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
@@ -35,18 +35,18 @@ def check_names(names: Sequence[str]) -> None:
         )
 
 
-def check_present(names: Sequence[str], wanted: Sequence[str], spec: ModelSpec) -> None:
-    """Raise `FileRejected` where one of the spec's columns is missing; names every one of them.
+def check_present(names: Sequence[str], demanded: Sequence[str], wanted: Wanted) -> None:
+    """Raise `FileRejected` where a demanded column is missing; names every one of them.
 
     An audit column is asked for like any other, although its cells may be empty: were a file without it
     taken, a misspelt attribute would switch the fairness check off without a word.
     """
-    missing = [name for name in wanted if name not in names]
+    missing = [name for name in demanded if name not in names]
     if not missing:
         return
-    told = "; ".join(_tell(name, names, spec) for name in missing[:_SHOWN])
+    told = "; ".join(_tell(name, names, wanted) for name in missing[:_SHOWN])
     more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-    headless = " Is the first line a header?" if len(missing) == len(wanted) else ""
+    headless = " Is the first line a header?" if len(missing) == len(demanded) else ""
     found = ", ".join(repr(name) for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     raise FileRejected(
         RejectReason.MISSING_COLUMN,
@@ -54,15 +54,12 @@ def check_present(names: Sequence[str], wanted: Sequence[str], spec: ModelSpec) 
     )
 
 
-def extras(names: Sequence[str], spec: ModelSpec) -> tuple[str, ...]:
-    """Return the names that the spec does not have."""
-    return tuple(name for name in names if name not in set(spec.columns))
+def extras(names: Sequence[str], wanted: Wanted) -> tuple[str, ...]:
+    """Return the names that nobody reads."""
+    return tuple(name for name in names if name not in wanted.kinds)
 
 
-def _tell(name: str, names: Sequence[str], spec: ModelSpec) -> str:
-    role = "the target " if name == spec.target else ""
-    if name in spec.audit_columns:
-        role = "the fairness attribute "
+def _tell(name: str, names: Sequence[str], wanted: Wanted) -> str:
     near = next((other for other in names if other.casefold() == name.casefold()), None)
     hint = f" ({near!r} differs in upper and lower case)" if near is not None else ""
-    return f"{role}{name!r} is missing{hint}"
+    return f"{wanted.roles.get(name, '')}{name!r} is missing{hint}"

@@ -9,21 +9,21 @@ from tideline.adapters.intake.cells import text_cell
 from tideline.adapters.intake.columns import check_names, check_present, extras
 from tideline.adapters.intake.csv_reading import read_csv
 from tideline.adapters.intake.limits import MAX_COLUMNS, MAX_LINE_BYTES
-from tideline.adapters.intake.table import Table
+from tideline.adapters.intake.table import ABSENT, Table
 from tideline.adapters.intake.text import scan_text
 from tideline.adapters.intake.tidying import tidy_text
-from tideline.domain.contract.spec import ModelSpec
+from tideline.adapters.intake.wanted import Wanted
 from tideline.domain.intake.canonical_file import RejectReason
 from tideline.errors import FileRejected
 
 _OTHER_DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
 
-def open_csv(path: Path, *, spec: ModelSpec, workdir: Path) -> Table:
+def open_csv(path: Path, *, wanted: Wanted, workdir: Path) -> Table:
     """Return a CSV file as a table.
 
     Raises:
-        FileRejected: not text, no rows, or a header that does not fit the spec.
+        FileRejected: not text, no rows, or a header without what is wanted.
     """
     _check_width(path)
     scan = scan_text(path, delimiter=b",")
@@ -31,9 +31,9 @@ def open_csv(path: Path, *, spec: ModelSpec, workdir: Path) -> Table:
         path = tidy_text(path, workdir / "tidy")
         scan = scan_text(path, delimiter=b",")
     names, header_lines = _header(path, ",")
-    _check_delimiter(path, names, spec)
+    _check_delimiter(path, names, wanted)
     check_names(names)
-    check_present(names, spec.columns, spec)
+    check_present(names, wanted.demanded, wanted)
     if scan.lines <= header_lines:
         raise FileRejected(RejectReason.NO_ROWS, "the file has a header and no rows")
     columns = [f"c{place}" for place in range(len(names))]
@@ -43,10 +43,13 @@ def open_csv(path: Path, *, spec: ModelSpec, workdir: Path) -> Table:
     return Table(
         relation=reading,
         listing=listing,
-        cells={name: text_cell(columns[names.index(name)]) for name in spec.columns},
+        cells={
+            name: text_cell(columns[names.index(name)]) if name in names else ABSENT
+            for name in wanted.columns
+        },
         raw=tuple(zip(names, columns, strict=True)),
         lines=scan.lines - header_lines,
-        extra_columns=extras(names, spec),
+        extra_columns=extras(names, wanted),
         text=path,
         header_lines=1,
         quotes=scan.quotes,
@@ -74,13 +77,13 @@ def _header(path: Path, delimiter: str) -> tuple[list[str], int]:
         return [name.strip() for name in names], reader.line_num
 
 
-def _check_delimiter(path: Path, names: list[str], spec: ModelSpec) -> None:
-    found = len(set(names) & set(spec.columns))
-    if found == len(spec.columns):
+def _check_delimiter(path: Path, names: list[str], wanted: Wanted) -> None:
+    found = len(set(names) & set(wanted.columns))
+    if found == len(wanted.columns):
         return
     for delimiter, spelled in _OTHER_DELIMITERS.items():
         other, _ = _header(path, delimiter)
-        if len(set(other) & set(spec.columns)) > found:
+        if len(set(other) & set(wanted.columns)) > found:
             raise FileRejected(
                 RejectReason.WRONG_DELIMITER,
                 f"the columns are separated by {spelled}; a comma is expected: write the file with commas"

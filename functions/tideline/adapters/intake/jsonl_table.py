@@ -14,7 +14,7 @@ from tideline.adapters.intake.sql import literal
 from tideline.adapters.intake.table import Cell, Table
 from tideline.adapters.intake.text import scan_text
 from tideline.adapters.intake.tidying import tidy_text
-from tideline.domain.contract.spec import ModelSpec
+from tideline.adapters.intake.wanted import Wanted
 from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected
 
@@ -24,7 +24,7 @@ _SAMPLE_ROWS = 10_000
 
 
 def open_json_lines(
-    path: Path, *, spec: ModelSpec, workdir: Path, connection: duckdb.DuckDBPyConnection
+    path: Path, *, wanted: Wanted, workdir: Path, connection: duckdb.DuckDBPyConnection
 ) -> Table:
     """Return a JSON Lines file as a table.
 
@@ -40,25 +40,25 @@ def open_json_lines(
         for lists in (False, True)
     )
     names = _names(connection, lines)
-    _check_required(names, spec)
+    _check_required(names, wanted)
     return Table(
-        relation=_relation(lines, spec),
+        relation=_relation(lines, wanted),
         listing=listing,
         stray_fault=RowFault.NOT_AN_OBJECT,
-        cells={name: _cell(f"j[{place}]") for place, name in enumerate(spec.columns, start=1)},
+        cells={name: _cell(f"j[{place}]") for place, name in enumerate(wanted.columns, start=1)},
         raw=(("line", "line"),),
         row_faults=(
             (RowFault.NOT_AN_OBJECT, "NOT object"),
             (RowFault.REPEATED_KEY, "len(names) <> list_unique(names)"),
         ),
         lines=scan.lines,
-        extra_columns=extras(names, spec),
+        extra_columns=extras(names, wanted),
         text=path,
     )
 
 
-def _relation(lines: str, spec: ModelSpec) -> str:
-    pointers = ", ".join(literal(_pointer(name)) for name in spec.columns)
+def _relation(lines: str, wanted: Wanted) -> str:
+    pointers = ", ".join(literal(_pointer(name)) for name in wanted.columns)
     return (
         f"(SELECT line, object, CASE WHEN object THEN json_extract(line, [{pointers}]) END AS j, "  # noqa: S608
         f"CASE WHEN object THEN json_keys(line) END AS names "
@@ -87,9 +87,8 @@ def _names(connection: duckdb.DuckDBPyConnection, lines: str) -> list[str]:
     return [name for (name,) in found]
 
 
-def _check_required(names: list[str], spec: ModelSpec) -> None:
-    optional = {name for name, feature in spec.features.items() if not feature.required}
-    check_present(names, [name for name in spec.columns if name not in optional], spec)
+def _check_required(names: list[str], wanted: Wanted) -> None:
+    check_present(names, [name for name in wanted.demanded if name not in wanted.sparse], wanted)
 
 
 def _cell(value: str) -> Cell:

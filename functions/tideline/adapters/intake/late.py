@@ -12,6 +12,13 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.canonical_file import RowFault
 
 
+def no_late_faults(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `late` and leave it empty: where rows are judged one by one."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE late (kept BIGINT, place USMALLINT, code UTINYINT, first_kept BIGINT)"
+    )
+
+
 def find_late_faults(
     connection: duckdb.DuckDBPyConnection, accepted: Path, spec: ModelSpec, rules: tuple[Rule, ...]
 ) -> int:
@@ -20,9 +27,7 @@ def find_late_faults(
     Its columns: `kept`, the row in `accepted` counted from 1; `place` of the column among the rules, from 1;
     `code` of the fault; `first_kept`, the row that it repeats. Of rows with one key the first is kept.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE late (kept BIGINT, place USMALLINT, code UTINYINT, first_kept BIGINT)"
-    )
+    no_late_faults(connection)
     relation = f"read_parquet({literal(str(accepted))}, file_row_number = true)"
     names = [rule.name for rule in rules]
     if spec.entity is not None:

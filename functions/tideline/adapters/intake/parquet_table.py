@@ -11,8 +11,8 @@ from tideline.adapters.intake.cells import epoch, in_range, spell_number, text_c
 from tideline.adapters.intake.columns import check_names, check_present, extras
 from tideline.adapters.intake.limits import PARQUET_RATIO_FLOOR_BYTES, SizeLimit, check_ratio
 from tideline.adapters.intake.sql import identifier, literal
-from tideline.adapters.intake.table import Cell, Table
-from tideline.domain.contract.spec import ModelSpec
+from tideline.adapters.intake.table import ABSENT, Cell, Table
+from tideline.adapters.intake.wanted import Kind, Wanted
 from tideline.domain.intake.canonical_file import RejectReason, RowFault
 from tideline.errors import FileRejected
 
@@ -29,7 +29,7 @@ _TEXTS = frozenset(("VARCHAR", "UUID"))
 
 
 def open_parquet(
-    path: Path, *, spec: ModelSpec, connection: duckdb.DuckDBPyConnection, limit: SizeLimit
+    path: Path, *, wanted: Wanted, connection: duckdb.DuckDBPyConnection, limit: SizeLimit
 ) -> Table:
     """Return a Parquet file as a table.
 
@@ -39,12 +39,14 @@ def open_parquet(
     _check_end(path)
     names = _names(connection, path)
     check_names(names)
-    check_present(names, spec.columns, spec)
+    check_present(names, wanted.demanded, wanted)
     columns = [f"c{place}" for place in range(len(names))]
     relation = f"read_parquet({literal(str(path))}) AS source({', '.join(columns)})"
     types = _types(connection, relation)
-    places = {name: names.index(name) for name in spec.columns}
-    cells = {name: _cell(name, columns[at], types[at], spec) for name, at in places.items()}
+    places = {name: names.index(name) for name in wanted.columns if name in names}
+    cells = dict.fromkeys(wanted.columns, ABSENT) | {
+        name: _cell(name, columns[at], types[at], wanted.kinds[name]) for name, at in places.items()
+    }
     rows = _rows(connection, path)
     used = {columns[at]: types[at] for at in places.values()}
     _check_size(connection, relation, used, rows=rows, source_bytes=path.stat().st_size, limit=limit)
@@ -53,7 +55,7 @@ def open_parquet(
         cells=cells,
         raw=tuple((name, f"CAST({c} AS VARCHAR)") for name, c in zip(names, columns, strict=True)),
         lines=rows,
-        extra_columns=extras(names, spec),
+        extra_columns=extras(names, wanted),
     )
 
 
@@ -125,11 +127,8 @@ def _check_size(
     check_ratio(size, source_bytes, floor_bytes=PARQUET_RATIO_FLOOR_BYTES)
 
 
-def _cell(name: str, column: str, kind: str, spec: ModelSpec) -> Cell:
+def _cell(name: str, column: str, kind: str, needed: Kind) -> Cell:
     cell = _cell_of_type(column, kind)
-    feature = spec.features.get(name)
-    numeric = feature.type == "number" if feature else name == spec.target and spec.task == "regression"
-    needed = "number" if numeric else "time" if name == spec.time else "text"
     if cell is None or getattr(cell, needed) == "NULL":
         raise FileRejected(
             RejectReason.WRONG_TYPE, f"column {identifier(name)} is {kind}, a {_ASKED[needed]} is expected"
@@ -137,7 +136,11 @@ def _cell(name: str, column: str, kind: str, spec: ModelSpec) -> Cell:
     return cell
 
 
-_ASKED = {"number": "number", "time": "date, timestamp, ISO 8601 text or epoch number", "text": "text"}
+_ASKED: dict[Kind, str] = {
+    "number": "number",
+    "time": "date, timestamp, ISO 8601 text or epoch number",
+    "text": "text",
+}
 
 
 def _cell_of_type(column: str, kind: str) -> Cell | None:

@@ -11,17 +11,13 @@ import duckdb
 from tideline.adapters.intake.bad_rows import BadRows
 from tideline.adapters.intake.canonical import write_accepted, write_without
 from tideline.adapters.intake.checks import Rule, rules_of
-from tideline.adapters.intake.csv_table import open_csv
-from tideline.adapters.intake.formats import SNIFFED_BYTES, Layout, check_name, sniff_layout
-from tideline.adapters.intake.jsonl_table import open_json_lines
 from tideline.adapters.intake.late import find_late_faults
 from tideline.adapters.intake.limits import GIB, SizeLimit
-from tideline.adapters.intake.parquet_table import open_parquet
+from tideline.adapters.intake.opening import opened
 from tideline.adapters.intake.rejects import write_rejects
-from tideline.adapters.intake.session import session
 from tideline.adapters.intake.strays import Settled, settle
 from tideline.adapters.intake.table import Table
-from tideline.adapters.intake.unpacking import unpack
+from tideline.adapters.intake.wanted import training_columns
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.canonical_file import CanonicalFile, RejectReason, too_many_bad_rows
 from tideline.errors import FileRejected
@@ -53,18 +49,17 @@ class DuckDbFileReader:
         """
         workdir = workdir.resolve()
         limit = SizeLimit.within(workdir, max_expanded_bytes=self._max_expanded_bytes)
-        if source.stat().st_size == 0:
-            raise FileRejected(RejectReason.EMPTY, "the file is empty")
-        plain, packing = unpack(source.resolve(), workdir=workdir, limit=limit)
-        with plain.open("rb") as file:
-            layout = sniff_layout(file.read(SNIFFED_BYTES))
-        check_name(name, layout)
-        with session(
-            workdir=workdir, sources=(plain,), memory_mb=self._memory_mb, threads=self._threads
-        ) as connection:
-            table = _open(layout, plain, spec=spec, workdir=workdir, connection=connection, limit=limit)
+        with opened(
+            source,
+            name=name,
+            wanted=training_columns(spec),
+            workdir=workdir,
+            limit=limit,
+            memory_mb=self._memory_mb,
+            threads=self._threads,
+        ) as (connection, table, spelled):
             outcome = _Reading(connection, table, spec, rules_of(spec), workdir).run()
-        return _describe(outcome, table, ".".join(part for part in (layout, packing) if part))
+        return _describe(outcome, table, spelled)
 
 
 @dataclass(frozen=True)
@@ -126,22 +121,6 @@ class _Reading:
             raise FileRejected(
                 RejectReason.TOO_MANY_BAD_ROWS, message, row=min(first for _, _, first in faults)
             )
-
-
-def _open(
-    layout: Layout,
-    path: Path,
-    *,
-    spec: ModelSpec,
-    workdir: Path,
-    connection: duckdb.DuckDBPyConnection,
-    limit: SizeLimit,
-) -> Table:
-    if layout is Layout.PARQUET:
-        return open_parquet(path, spec=spec, connection=connection, limit=limit)
-    if layout is Layout.JSON_LINES:
-        return open_json_lines(path, spec=spec, workdir=workdir, connection=connection)
-    return open_csv(path, spec=spec, workdir=workdir)
 
 
 def _describe(outcome: _Outcome, table: Table, spelled: str) -> CanonicalFile:

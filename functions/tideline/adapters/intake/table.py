@@ -31,6 +31,9 @@ class Cell:
     faults: tuple[tuple[RowFault, str], ...] = ()
 
 
+ABSENT = Cell(missing="true", text="NULL::VARCHAR", number="NULL::DOUBLE", time="NULL::TIMESTAMP")
+
+
 @dataclass(frozen=True)
 class StrayRow:
     """A row that the parser could not take apart.

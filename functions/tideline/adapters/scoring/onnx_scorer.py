@@ -58,15 +58,23 @@ class OnnxScorer:
         Raises:
             ArtifactInvalid: if a feature is missing or of the wrong kind, or an answer is not finite.
         """
-        columns = {name: self._column(features, name) for name in self._types}
-        sizes = {len(column) for column in columns.values()}
-        if len(sizes) != 1:
-            raise ArtifactInvalid(f"features differ in their number of rows: {sorted(sizes)}")
-        answer = np.concatenate(list(self._batches(columns, rows=sizes.pop())))
+        answer = self.answer(features)
         if not np.isfinite(answer).all():
             row = int(np.flatnonzero(~np.isfinite(answer).all(axis=1))[0])
             raise ArtifactInvalid(f"the model answers row {row} with a number that is not finite")
         return answer
+
+    def answer(self, features: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Return what `predict` returns, numbers that are not finite included.
+
+        Raises:
+            ArtifactInvalid: if a feature is missing or of the wrong kind.
+        """
+        columns = {name: self._column(features, name) for name in self._types}
+        sizes = {len(column) for column in columns.values()}
+        if len(sizes) != 1:
+            raise ArtifactInvalid(f"features differ in their number of rows: {sorted(sizes)}")
+        return np.concatenate(list(self._batches(columns, rows=sizes.pop())))
 
     def _column(self, features: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
         if name not in features:
@@ -80,7 +88,7 @@ class OnnxScorer:
     def _batches(self, columns: Mapping[str, NDArray[Any]], *, rows: int) -> Iterator[NDArray[np.float32]]:
         for start in range(0, max(rows, 1), self._batch_rows):
             batch = {
-                name: column[start : start + self._batch_rows].astype(self._types[name])
+                name: column[start : start + self._batch_rows].astype(self._types[name], copy=False)
                 for name, column in columns.items()
             }
             yield _run(self._session, self._output, batch)

@@ -41,6 +41,8 @@ class RejectReason(StrEnum):
     UNKNOWN_AREA = "unknown_area"
     UNSUPPORTED_AREA = "unsupported_area"
     DELETED_BEFORE_READ = "deleted_before_read"
+    NO_LIVE_VERSION = "no_live_version"
+    JOB_FAILED = "job_failed"
 
 
 class RowFault(StrEnum):

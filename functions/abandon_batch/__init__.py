@@ -1,0 +1,1 @@
+"""The function that answers batches whose job failed."""

@@ -1,0 +1,1 @@
+"""The function that accounts for every row of a batch."""

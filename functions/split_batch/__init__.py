@@ -1,0 +1,1 @@
+"""The function that splits a dropped batch into shards."""

@@ -1,0 +1,1 @@
+"""The function that starts the scoring of a dropped batch."""

@@ -1,0 +1,1 @@
+"""Batch scoring: what is to be scored by which version, and what came of it."""
