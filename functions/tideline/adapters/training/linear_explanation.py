@@ -1,4 +1,4 @@
-"""What explains a linear model: its weights, and what each feature added on average over the training rows."""
+"""What explains a linear model: its weights, and what each feature adds on average in training."""
 
 from __future__ import annotations
 
