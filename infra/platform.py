@@ -28,6 +28,7 @@ _QUARANTINE = "*/quarantine/*"
 _RUNS = "*/runs/*"
 _VERSIONS = "*/versions/*"
 _ARTIFACTS = "*/versions/*/model.onnx"
+_EXPLANATIONS = "*/versions/*/explanation.json"
 _REPORTS = "*/versions/*/report.json"
 _MANIFESTS = "*/versions/*/manifest.json"
 
@@ -216,7 +217,7 @@ class Platform(Stack):
 
     def _grant_serving(self) -> None:
         self._serving.predict.allow(
-            grants.read_lake(self._storage.lake, _ARTIFACTS),
+            grants.read_lake(self._storage.lake, _ARTIFACTS, _EXPLANATIONS),
             grants.read_registry_item(self._storage.registry),
         )
 

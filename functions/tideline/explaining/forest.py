@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tideline.explaining.explanation_file import Doubles, ForestFile, Integers, doubles, integers, require
-from tideline.explaining.paths import Splits, Steps, read_splits, walk
+from tideline.explaining.paths import SMALLEST_SHARE, Splits, Steps, read_splits, walk
 
 # Doubles in one of the arrays at work; a few of them stay within a processor's cache.
 _CHUNK_NUMBERS = 1 << 16
@@ -96,15 +97,20 @@ class ForestContributions:
 
 def _shapley(passes: NDArray[np.bool_], share: Doubles, *, nodes: int) -> Doubles:
     """Return the Shapley values of product games, shape ``(d, n_games)`` like `passes` and `share`."""
-    points, weights = np.polynomial.legendre.leggauss(nodes)
-    times, weights = ((points + 1) / 2)[:, None], weights / 2
     integral = np.zeros(share.shape)
-    for time, weight in zip(times, weights, strict=True):
+    for time, weight in _quadrature(nodes):
         factors = (1 - time) * share
         factors[passes] += time
         # No factor is 0: shares are above it, and the points lie between 0 and 1.
         integral += weight * factors.prod(axis=0) / factors
     return (passes - share) * integral
+
+
+@cache
+def _quadrature(nodes: int) -> list[tuple[float, float]]:
+    """Return points between 0 and 1 and their weights."""
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    return list(zip(((points + 1) / 2).tolist(), (weights / 2).tolist(), strict=True))
 
 
 def _nodes(group: _Group) -> int:
@@ -150,7 +156,7 @@ def _groups(
     """Yield the leaves by the number of their slots, in parts that are worked on at once."""
     if not len(starts):
         return
-    share = np.multiply.reduceat(steps.share, starts)
+    share = np.maximum(np.multiply.reduceat(steps.share, starts), SMALLEST_SHARE)
     feature, leaf = splits.feature[steps.split[starts]], steps.leaf[starts]
     sizes = np.bincount(leaf, minlength=len(values))
     first = np.cumsum(sizes) - sizes

@@ -16,7 +16,7 @@ from tideline.explaining.explanation_file import Doubles, ForestFile, Integers, 
 # Splits on all paths together: 1,000 trees of 255 leaves that lie 15 deep. They take 100 MB meanwhile.
 MAX_STEPS = 4_000_000
 # A leaf that no training row reached weighs next to nothing; a zero could not be divided by.
-_SMALLEST_SHARE = 1e-30
+SMALLEST_SHARE = 1e-30
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,14 @@ def read_splits(file: ForestFile) -> Splits:
     lengths = {len(array) for array in (feature, is_category, missing_left, left, right)}
     require(lengths == {total}, "its arrays do not fit together")
     require(((feature >= 0) & (feature < len(file.features))).all(), "it splits by an unknown feature")
+    categories = np.array([f.type == "category" for f in file.features], dtype=bool)
+    require((categories[feature] == is_category).all(), "it splits a number as a category, or the reverse")
     children = _number_children(np.stack([left, right]), counts)
     return Splits(feature, threshold, is_category, missing_left, children, _members(file, is_category))
 
 
 def _number_children(children: Integers, counts: Integers) -> Integers:
-    """Number children over all trees: each split but the roots is a later one's child, each leaf too, once."""
+    """Number children over all trees: each leaf and split but a root has one split above it, an earlier."""
     trees = np.arange(len(counts))
     first_split = np.repeat(np.cumsum(counts) - counts, counts)
     first_leaf = first_split + np.repeat(trees, counts)
@@ -137,4 +139,4 @@ def _shares(splits: Splits, file: ForestFile) -> Doubles:
     require(len(rows) == len(parent) and (rows >= 0).all(), "its counts of rows do not fit its trees")
     above = np.where(parent >= 0, rows[parent], np.maximum(rows, 1))
     require((rows <= np.maximum(above, 1)).all(), "more rows leave a split than come to it")
-    return np.maximum(rows / np.maximum(above, 1), _SMALLEST_SHARE)
+    return np.maximum(rows / np.maximum(above, 1), SMALLEST_SHARE)

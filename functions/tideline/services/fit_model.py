@@ -29,7 +29,7 @@ class FitModel:
     lock_sha256: str = ""
 
     def __call__(self, task: FitTask) -> FittedModel:
-        """Write the candidate, what explains it and the trainer's own predictions on the holdout; return the candidate."""
+        """Write candidate, explanation and the trainer's own holdout predictions; return the candidate."""
         order, best = task.order, best_trial(task.results)
         encoding = read_encoding(self.lake, order)
         arrays = read_training_arrays(self.lake, order)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
 from tideline.errors import TidelineError, TransientError
-from tideline.serving.answers import Answer, interpret
+from tideline.serving.answers import Answer, Explanation, Prediction, interpret
 from tideline.serving.deployment import DeployedVersion, Deployment
 from tideline.serving.deployment_cache import DeploymentCache
 from tideline.serving.faults import InvalidInstances
+from tideline.serving.instances import ModelInput
 from tideline.serving.loaded_model import LoadedModel, RawAnswer
 from tideline.serving.log_line import write_log
 from tideline.serving.model_cache import ModelCache
@@ -28,6 +30,16 @@ _RETRY_LATER_S = 10
 _encoder = msgspec.json.Encoder()
 
 
+class Explainer(Protocol):
+    """Says what the features added to answers."""
+
+    def __call__(
+        self, entry: DeployedVersion, rows: Sequence[ModelInput], raw: Sequence[RawAnswer]
+    ) -> list[Explanation]:
+        """Return an explanation of each row's answer; raises `Problem`."""
+        ...
+
+
 class Predictor:
     """Answers for every model.
 
@@ -38,6 +50,7 @@ class Predictor:
         stopwatch: Seconds that never go back.
         random: Returns so many random bytes.
         write: Takes the prediction log's lines.
+        explain: Asked only where the caller wants explanations; they are not logged.
     """
 
     def __init__(
@@ -49,6 +62,7 @@ class Predictor:
         stopwatch: Callable[[], float],
         random: Callable[[int], bytes],
         write: Callable[[str], object],
+        explain: Explainer,
     ) -> None:
         self._deployments = deployments
         self._models = models
@@ -56,6 +70,7 @@ class Predictor:
         self._stopwatch = stopwatch
         self._random = random
         self._write = write
+        self._explain = explain
         # By model, the version that answered last: it goes on where a newer one can't be loaded.
         self._serving: dict[str, DeployedVersion] = {}
 
@@ -93,9 +108,27 @@ class Predictor:
             latency_ms=round((self._stopwatch() - started) * 1000, 3),
             key=request.key,
         )
+        explained = self._explained(entry, loaded, request, raw, predictions)
         for line in log_lines(call, request.instances, predictions):
             self._write(line.decode())
-        return Answer(model, entry.version, predictions)
+        return Answer(model, entry.version, explained)
+
+    def _explained(
+        self,
+        entry: DeployedVersion,
+        loaded: LoadedModel,
+        request: PredictionRequest,
+        raw: Sequence[RawAnswer],
+        predictions: list[Prediction],
+    ) -> list[Prediction]:
+        """Return predictions with explanations where they are wanted; before anything is logged."""
+        if not request.explain:
+            return predictions
+        explanations = self._explain(entry, loaded.reader.read(request.instances), raw)
+        return [
+            msgspec.structs.replace(prediction, explanation=explanation)
+            for prediction, explanation in zip(predictions, explanations, strict=True)
+        ]
 
     def _deployment(self, model: str) -> Deployment:
         try:

@@ -9,6 +9,7 @@ from tests.unit.serving import samples
 from tests.unit.serving.samples import GOOD, FakeClock, FakeLake, FakeTable
 from tideline.errors import PermanentError, StorageUnavailable
 from tideline.serving import predictor as module
+from tideline.serving.answers import Explanation
 from tideline.serving.deployment_cache import DeploymentCache
 from tideline.serving.model_cache import ModelCache
 from tideline.serving.onnx_library import OnnxRuntimeError
@@ -26,6 +27,7 @@ class Serving:
         self.table = FakeTable(churn=samples.document(entry))
         self.lake = FakeLake({entry.key: content})
         self.lines: list[str] = []
+        self.explained: list[Any] = []
         self.predict = Predictor(
             DeploymentCache(self.table, clock=self.clock),
             ModelCache(self.lake, budget_bytes=10**6, clock=self.clock),
@@ -33,7 +35,12 @@ class Serving:
             stopwatch=self.clock,
             random=bytes,
             write=self.lines.append,
+            explain=self._explain,
         )
+
+    def _explain(self, entry: Any, rows: Any, raw: Any) -> list[Explanation]:
+        self.explained.append((entry.version, rows, raw))
+        return [Explanation(0.5, {"age": row[0][0]}) for row in rows]
 
     def ask(self, *instances: object, model: str = "churn") -> Any:
         body = json.dumps({"instances": instances, "key": "k-1"}).encode()
