@@ -20,7 +20,7 @@ _MAX_KEY_CHARACTERS = 256
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is asked: instances, optionally a key that keeps a caller on one version, and whether to explain."""
+    """What is asked: instances, perhaps a key that keeps a caller on one version, and whether to explain."""
 
     instances: list[dict[str, Any]]
     key: str | None = None
