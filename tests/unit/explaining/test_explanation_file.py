@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from functools import cache
@@ -23,8 +24,8 @@ ENCODING = awkward_encoding("binary")
 
 @cache
 def _forest_file() -> bytes:
-    matrix, target = awkward_rows("binary", n=400)
-    return bytes(forest(matrix, target, ENCODING, rounds=3, num_leaves=5).to_explanation(ENCODING))
+    matrix, target = awkward_rows("binary")
+    return bytes(forest(matrix, target, ENCODING, rounds=3, num_leaves=8).to_explanation(ENCODING))
 
 
 @cache
@@ -54,8 +55,8 @@ def _packed(array: Any) -> str:
 
 
 def test_the_same_model_is_written_as_the_same_bytes() -> None:
-    matrix, target = awkward_rows("binary", n=400)
-    again = forest(matrix, target, ENCODING, rounds=3, num_leaves=5).to_explanation(ENCODING)
+    matrix, target = awkward_rows("binary")
+    again = forest(matrix, target, ENCODING, rounds=3, num_leaves=8).to_explanation(ENCODING)
     assert again == _forest_file()
 
 
@@ -161,7 +162,5 @@ def test_bytes_changed_anywhere_are_refused_or_read_but_never_crash(data: st.Dat
     content = bytearray(data.draw(st.sampled_from([_forest_file(), _linear_file()])))
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(ArtifactInvalid):
         assert _read(bytes(content)).cost_per_row > 0
-    except ArtifactInvalid as error:
-        assert error.message
