@@ -32,6 +32,7 @@ _PREDICTIONS = "*/predictions/*"
 _LABELS = "*/labels/*"
 _VERSIONS = "*/versions/*"
 _ARTIFACTS = "*/versions/*/model.onnx"
+_EXPLANATIONS = "*/versions/*/explanation.json"
 _REPORTS = "*/versions/*/report.json"
 _PREDICTIONS = "*/predictions/*"
 _QUARANTINED_LINES = "*/quarantine/prediction-log/*"
@@ -256,7 +257,7 @@ class Platform(Stack):
 
     def _grant_serving(self) -> None:
         self._serving.predict.allow(
-            grants.read_lake(self._storage.lake, _ARTIFACTS),
+            grants.read_lake(self._storage.lake, _ARTIFACTS, _EXPLANATIONS),
             grants.read_registry_item(self._storage.registry),
         )
 

@@ -510,6 +510,10 @@ class Trained(Protocol):
         """Return the artifact: one ONNX file that takes the raw named features."""
         ...
 
+    def to_explanation(self, encoding: Encoding) -> bytes:
+        """Return the file that explains answers, as `tideline.explaining` reads it; empty for none."""
+        ...
+
 
 class Trainer(Protocol):
     """Learns from encoded features; the same call learns the same."""

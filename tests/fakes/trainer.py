@@ -19,6 +19,7 @@ class FakeTrained:
     value: float
     rounds: int
     columns: int = 1
+    unexplained: bool = False
 
     def predict_raw(self, matrix: Floats) -> Floats:
         return np.full((len(matrix), self.columns), self.value, dtype=np.float32)
@@ -26,12 +27,16 @@ class FakeTrained:
     def to_onnx(self, encoding: Encoding) -> bytes:
         return f"onnx of {','.join(encoding.names)} answering {self.value:.6f}".encode()
 
+    def to_explanation(self, encoding: Encoding) -> bytes:
+        return b"" if self.unexplained else f"explains {','.join(encoding.names)}".encode()
+
 
 @dataclass
 class FakeTrainer:
     """`tideline.ports.Trainer`; keeps the arguments of its calls."""
 
     calls: list[dict[str, object]] = field(default_factory=list)
+    unexplained: bool = False
 
     def train(
         self,
@@ -55,5 +60,8 @@ class FakeTrainer:
             }
         )
         return FakeTrained(
-            float(target.mean()) + float(parameters.get("shift", 0)), rounds or 7, len(encoding.classes) or 1
+            float(target.mean()) + float(parameters.get("shift", 0)),
+            rounds or 7,
+            len(encoding.classes) or 1,
+            unexplained=self.unexplained,
         )

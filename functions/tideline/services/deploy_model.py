@@ -118,6 +118,7 @@ class DeployModel:
             sha256=version.sha256,
             key=keys.version_key(order.model, order.version, "model.onnx"),
             signature=manifest.signature,
+            explanation_sha256=manifest.explanation_sha256,
         )
         return Deployment(
             model=order.model,

@@ -29,7 +29,7 @@ class FitModel:
     lock_sha256: str = ""
 
     def __call__(self, task: FitTask) -> FittedModel:
-        """Write the candidate and the trainer's own predictions on the holdout; return the candidate."""
+        """Write candidate, explanation and the trainer's own holdout predictions; return the candidate."""
         order, best = task.order, best_trial(task.results)
         encoding = read_encoding(self.lake, order)
         arrays = read_training_arrays(self.lake, order)
@@ -47,14 +47,19 @@ class FitModel:
         self._write_native(order, trained.predict_raw(holdout))
         artifact = trained.to_onnx(encoding)
         self.lake.write(keys.run_key(order.model, order.run_id, "candidate.onnx"), artifact)
-        return self._fitted(best, trained, artifact)
+        explanation = trained.to_explanation(encoding)
+        if explanation:
+            self.lake.write(keys.run_key(order.model, order.run_id, keys.EXPLANATION_FILE), explanation)
+        return self._fitted(best, trained, artifact, explanation)
 
     def _write_native(self, order: RunOrder, raw: np.ndarray) -> None:
         buffer = io.BytesIO()
         np.savez(buffer, raw=raw)
         self.lake.write(keys.run_key(order.model, order.run_id, "native.npz"), buffer.getvalue())
 
-    def _fitted(self, best: TrialResult, trained: Trained, artifact: bytes) -> FittedModel:
+    def _fitted(
+        self, best: TrialResult, trained: Trained, artifact: bytes, explanation: bytes
+    ) -> FittedModel:
         return FittedModel(
             sha256=hashlib.sha256(artifact).hexdigest(),
             size_bytes=len(artifact),
@@ -66,4 +71,5 @@ class FitModel:
             platform=dict(self.platform),
             code_sha256=self.code_sha256,
             lock_sha256=self.lock_sha256,
+            explanation_sha256=hashlib.sha256(explanation).hexdigest() if explanation else "",
         )

@@ -41,6 +41,9 @@ class VersionFiles:
         """
         for target, source in _FILES.items():
             self.lake.copy(_run_key(task, source), _version_key(version, target))
+        if task.fitted.explanation_sha256:
+            name = keys.EXPLANATION_FILE
+            self.lake.copy(_run_key(task, name), _version_key(version, name))
         order = task.order
         spec = self.specs.load(order.model, order.spec_version)
         batches = active_batches(self.datasets.batches(order.model), version=order.dataset_version)
@@ -108,6 +111,7 @@ class VersionFiles:
             library_versions=fitted.library_versions,
             code_sha256=self.code_sha256,
             capsule_sha256=capsule_sha256,
+            explanation_sha256=fitted.explanation_sha256,
             created_at=version.created_at,
         )
 

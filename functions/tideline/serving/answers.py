@@ -14,12 +14,24 @@ from tideline.serving.problems import Problem
 _THRESHOLD = 0.5
 
 
+class Explanation(msgspec.Struct, frozen=True):
+    """What each feature adds to an answer's score: base and contributions add up to it.
+
+    The score is the log-odds of the positive class, or the value: a number, and a number a feature. With more
+    classes each has a score, the logarithm of its probability up to a constant: both are by class.
+    """
+
+    base: float | dict[str, float]
+    contributions: dict[str, float | dict[str, float]]
+
+
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
     """One instance's answer: a number, or a class and every class's probability."""
 
     prediction_id: str
     value: float | str
     probabilities: dict[str, float] | None = None
+    explanation: Explanation | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from tideline.errors import TidelineError, TransientError
 from tideline.serving import metrics
-from tideline.serving.answers import Answer
+from tideline.serving.answers import Answer, Explanation, Prediction
 from tideline.serving.challenger import Challengers
 from tideline.serving.deployment import DeployedVersion, Deployment
 from tideline.serving.deployment_cache import DeploymentCache
+from tideline.serving.instances import ModelInput
+from tideline.serving.loaded_model import RawAnswer
 from tideline.serving.log_line import write_log
 from tideline.serving.model_cache import ModelCache
 from tideline.serving.prediction_id import RANDOM_BYTES, prediction_ids
@@ -41,6 +43,16 @@ T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
 
 
+class Explainer(Protocol):
+    """Says what the features added to answers."""
+
+    def __call__(
+        self, entry: DeployedVersion, rows: Sequence[ModelInput], raw: Sequence[RawAnswer]
+    ) -> list[Explanation]:
+        """Return an explanation of each row's answer; raises `Problem`."""
+        ...
+
+
 class Predictor:
     """Answers for every model.
 
@@ -50,6 +62,7 @@ class Predictor:
         challengers: Asks those that are being released.
         shadows: Let those answer that nobody hears.
         log: The prediction log.
+        explain: Asked only where the caller wants explanations; they are not logged.
         wall_clock: Seconds since the epoch.
         stopwatch: Seconds that never go back.
         random: Returns so many random bytes.
@@ -63,6 +76,7 @@ class Predictor:
         challengers: Challengers,
         shadows: Shadows,
         log: PredictionLog,
+        explain: Explainer,
         wall_clock: Callable[[], float],
         stopwatch: Callable[[], float],
         random: Callable[[int], bytes],
@@ -72,6 +86,7 @@ class Predictor:
         self._challengers = challengers
         self._shadows = shadows
         self._log = log
+        self._explain = explain
         self._wall_clock = wall_clock
         self._stopwatch = stopwatch
         self._random = random
@@ -108,7 +123,7 @@ class Predictor:
         random = self._random(RANDOM_BYTES)
         call = self._call(deployment, request, request_id=request_id, random=random)
         answered, failed = self._answered(call, random)
-        shown = shape(Answer(model, answered.entry.version, answered.predictions))
+        shown = shape(Answer(model, answered.entry.version, self._shown(answered, request)))
         for each in failed:
             self._report(call, each)
         instead_of = failed[0].entry.version if failed else None
@@ -116,6 +131,16 @@ class Predictor:
         if len(deployment.versions) > 1:
             self._shadows.follow(call)
         return shown
+
+    def _shown(self, answered: Answered, request: PredictionRequest) -> list[Prediction]:
+        """Return the predictions, with explanations where they are wanted."""
+        if not request.explain:
+            return answered.predictions
+        explanations = self._explain(answered.entry, answered.rows, answered.raw)
+        return [
+            msgspec.structs.replace(prediction, explanation=explanation)
+            for prediction, explanation in zip(answered.predictions, explanations, strict=True)
+        ]
 
     def _call(
         self, deployment: Deployment, request: PredictionRequest, *, request_id: str, random: bytes

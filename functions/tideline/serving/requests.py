@@ -20,10 +20,11 @@ _MAX_KEY_CHARACTERS = 256
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is asked: instances, and optionally a key that keeps a caller on one version."""
+    """What is asked: instances, perhaps a key that keeps a caller on one version, and whether to explain."""
 
     instances: list[dict[str, Any]]
     key: str | None = None
+    explain: bool = False
 
 
 _decoder = msgspec.json.Decoder(PredictionRequest)
@@ -70,7 +71,7 @@ def _check_duplicates(body: bytes, request: PredictionRequest) -> None:
     Each key brings a colon, so that as many colons as keys leave no room for a duplicate; only where texts
     hold colons too is the body read again.
     """
-    least = 1 + sum(map(len, request.instances)) + (request.key is not None)
+    least = 1 + sum(map(len, request.instances)) + (request.key is not None) + request.explain
     if body.count(b":") <= least:
         return
     try:

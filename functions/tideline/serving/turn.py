@@ -11,7 +11,8 @@ from tideline.errors import TidelineError, TransientError
 from tideline.serving.answers import Prediction, interpret
 from tideline.serving.deployment import DeployedVersion, Deployment
 from tideline.serving.faults import InvalidInstances
-from tideline.serving.loaded_model import LoadedModel
+from tideline.serving.instances import ModelInput
+from tideline.serving.loaded_model import LoadedModel, RawAnswer
 from tideline.serving.onnx_library import OnnxRuntimeError
 from tideline.serving.problems import Problem
 from tideline.serving.requests import PredictionRequest
@@ -41,9 +42,16 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """A version's answer; `latency_ms` is its own, without loading it."""
+    """A version's answer.
+
+    Attributes:
+        rows: What the model was given, and `raw` what it gave.
+        latency_ms: The version's own, without loading it.
+    """
 
     entry: DeployedVersion
+    rows: Sequence[ModelInput]
+    raw: Sequence[RawAnswer]
     predictions: list[Prediction]
     latency_ms: float
 
@@ -76,7 +84,8 @@ def take_turn(
     """Let a loaded version answer."""
     started = stopwatch()
     try:
-        raw = loaded.score(loaded.reader.read(call.request.instances))
+        rows = loaded.reader.read(call.request.instances)
+        raw = loaded.score(rows)
         predictions = interpret(raw, ids=call.ids, signature=loaded.signature)
     except InvalidInstances as error:
         first = error.faults[0]
@@ -88,7 +97,7 @@ def take_turn(
     except Problem as error:
         told, problem = error.detail, error
     else:
-        return Answered(entry, predictions, _ms(stopwatch() - started))
+        return Answered(entry, rows, raw, predictions, _ms(stopwatch() - started))
     return Failed(entry, told, _ms(stopwatch() - started), problem)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.serving import samples
 from tests.unit.serving.samples import FakeClock, FakeLake, FakeTable
+from tideline.serving.answers import Explanation
 from tideline.serving.challenger import Challengers, Limits
 from tideline.serving.deployment import DeployedVersion
 from tideline.serving.deployment_cache import DeploymentCache
@@ -37,6 +38,7 @@ class Serving:
         self.table = FakeTable(churn=samples.document(entry))
         self.lake = FakeLake({entry.key: content})
         self.lines: list[str] = []
+        self.explained: list[Any] = []
         self.random = bytes(8)
         self.models = ModelCache(self.lake, budget_bytes=10**6, clock=self.clock)
         log = PredictionLog(self.lines.append)
@@ -49,10 +51,15 @@ class Serving:
             challengers=Challengers(self.models, clock=self.clock, stopwatch=self.clock, limits=limits),
             shadows=self.shadows,
             log=log,
+            explain=self._explain,
             wall_clock=lambda: 1767225600.0,
             stopwatch=self.clock,
             random=lambda count: self.random[:count],
         )
+
+    def _explain(self, entry: Any, rows: Any, raw: Any) -> list[Explanation]:
+        self.explained.append((entry.version, rows, raw))
+        return [Explanation(0.5, {"age": row[0][0]}) for row in rows]
 
     def ask(
         self, *instances: object, model: str = "churn", key: str | None = "k-1", request_id: str = "r-1"

@@ -20,6 +20,9 @@ DEFAULT_LEFT = 2
 MISSING_TYPE_SHIFT = 2
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 
+# LightGBM reads numbers up to this far from zero as zero (kZeroThreshold, a float32).
+ZERO_THRESHOLD = np.float32(1e-35)
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -34,6 +37,8 @@ class Tree:
         right: The same for the right branch.
         members: For each category split in order, the codes that go left.
         leaves: Leaf values, their mean being zero.
+        split_rows: Training rows that came to each split.
+        leaf_rows: Training rows that ended in each leaf.
     """
 
     feature: NDArray[np.int64]
@@ -44,6 +49,8 @@ class Tree:
     right: NDArray[np.int64]
     members: tuple[NDArray[np.int64], ...]
     leaves: NDArray[np.float64]
+    split_rows: NDArray[np.int64]
+    leaf_rows: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,20 @@ def _read_tree(fields: dict[str, str], leaves: NDArray[np.float64]) -> Tree:
         right=_integers(fields["right_child"]),
         members=tuple(_members(fields, threshold[is_category].astype(np.int64))),
         leaves=leaves,
+        split_rows=_integers(fields["internal_count"]),
+        leaf_rows=_integers(fields["leaf_count"]),
     )
+
+
+def round_down(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the greatest float32 that sends every float32 the same way as the threshold does."""
+    largest = np.finfo(np.float32).max
+    # Beyond float32's range: only -inf is below, every finite number is.
+    clipped = np.clip(threshold, -np.inf, largest)
+    with np.errstate(over="ignore"):
+        nearest = clipped.astype(np.float32)
+    above = (nearest > clipped) | (nearest == -ZERO_THRESHOLD)
+    return np.where(above, np.nextafter(nearest, np.float32(-np.inf)), nearest).astype(np.float64)
 
 
 def _missing_left(decision: NDArray[np.int64], threshold: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from tideline.adapters.training.forest import Forest, Tree, read_forest
+from tideline.adapters.training.forest import Forest, Tree, read_forest, round_down
 from tideline.adapters.training.onnx_file import Graph, add_codes, output_name, serialize
 from tideline.domain.encoding import Encoding
 
@@ -26,9 +26,6 @@ Real: TypeAlias = type[np.float32] | type[np.float64]
 
 BRANCH_LEQ, BRANCH_MEMBER = 0, 6
 SUM, NO_TRANSFORM = 1, 0
-
-# LightGBM reads numbers up to this far from zero as zero (kZeroThreshold, a float32).
-ZERO_THRESHOLD = np.float32(1e-35)
 
 # An ensemble needs a node, also where no tree splits.
 NOTHING = Tree(
@@ -40,6 +37,8 @@ NOTHING = Tree(
     right=np.array([~1]),
     members=(),
     leaves=np.zeros(2),
+    split_rows=np.ones(1, np.int64),
+    leaf_rows=np.ones(2, np.int64),
 )
 
 
@@ -119,7 +118,7 @@ def _flatten(trees: list[Tree]) -> _Nodes:
         roots=roots.tolist(),
         modes=np.where(is_category, BRANCH_MEMBER, BRANCH_LEQ).astype(np.uint8),
         features=np.concatenate([tree.feature for tree in trees]).tolist(),
-        splits=np.where(is_category, 0.0, _round_down(threshold)),
+        splits=np.where(is_category, 0.0, round_down(threshold)),
         missing_true=np.concatenate([tree.missing_left for tree in trees]).astype(int).tolist(),
         true_ids=np.where(left < 0, ~left, left).tolist(),
         true_is_leaf=(left < 0).astype(int).tolist(),
@@ -130,17 +129,6 @@ def _flatten(trees: list[Tree]) -> _Nodes:
 
 def _shift(child: NDArray[np.int64], root: int, first_leaf: int) -> NDArray[np.int64]:
     return np.where(child < 0, child - first_leaf, child + root)
-
-
-def _round_down(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the greatest float32 that sends every float32 the same way as the threshold does."""
-    largest = np.finfo(np.float32).max
-    # Beyond float32's range: only -inf is below, every finite number is.
-    clipped = np.clip(threshold, -np.inf, largest)
-    with np.errstate(over="ignore"):
-        nearest = clipped.astype(np.float32)
-    above = (nearest > clipped) | (nearest == -ZERO_THRESHOLD)
-    return np.where(above, np.nextafter(nearest, np.float32(-np.inf)), nearest).astype(np.float64)
 
 
 def _tensor(array: NDArray[np.float64], real: Real) -> Any:

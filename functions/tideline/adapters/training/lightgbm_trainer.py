@@ -19,6 +19,7 @@ import numpy as np
 
 from tideline.adapters.openmp import ensure_openmp
 from tideline.adapters.training.arrays import Doubles, Matrix, Predictions, Target
+from tideline.adapters.training.forest_explanation import explain_forest
 from tideline.adapters.training.parameters import refuse_unknown
 from tideline.adapters.training.probabilities import with_both_classes
 from tideline.domain.encoding import Encoding, Task
@@ -90,8 +91,15 @@ class LightGbmModel:
             build_forest_model,
         )
 
-        text = self.booster.model_to_string(num_iteration=self.rounds)
-        return build_forest_model(text, encoding=encoding)
+        return build_forest_model(self._text(), encoding=encoding)
+
+    def to_explanation(self, encoding: Encoding) -> bytes:
+        """Return the explanation file; `encoding` is the one that the matrix was made with."""
+        return explain_forest(self._text(), encoding=encoding)
+
+    def _text(self) -> str:
+        text: str = self.booster.model_to_string(num_iteration=self.rounds)
+        return text
 
 
 @dataclass(frozen=True)

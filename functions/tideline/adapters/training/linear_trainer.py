@@ -46,6 +46,7 @@ class LinearModel:
         missing_weights: Of their missing indicators, same shape.
         level_weights: Of every category's values, shape ``(levels, n_outputs)``.
         intercept: Shape ``(n_outputs,)``.
+        means: Of the design's columns over the training rows, shape ``(2 * n_numbers + levels,)``.
         rounds: Iterations of the optimizer.
         validation: Predictions on the validation rows, None where there were none.
     """
@@ -57,6 +58,7 @@ class LinearModel:
     missing_weights: Doubles
     level_weights: Doubles
     intercept: Doubles
+    means: Doubles
     rounds: int
     validation: Predictions | None = None
 
@@ -72,6 +74,12 @@ class LinearModel:
         )
 
         return build_linear_model(self, encoding=encoding)
+
+    def to_explanation(self, encoding: Encoding) -> bytes:
+        """Return the explanation file; `encoding` is the one that the matrix was made with."""
+        from tideline.adapters.training.linear_explanation import explain_linear  # noqa: PLC0415 - a cycle
+
+        return explain_linear(self, encoding=encoding)
 
     def _scores(self, matrix: Matrix) -> Iterator[Doubles]:
         for start in range(0, max(len(matrix), 1), BATCH_ROWS):
@@ -122,7 +130,8 @@ class LinearTrainer:
         scaling = scaling_of(matrix, layout)
         columns = design_columns(matrix, layout, scaling)
         fit = _fit(columns, target.astype(np.float64), encoding=encoding, l2=l2)
-        model = _model(fit, layout=layout, scaling=scaling, task=encoding.task)
+        means = np.asarray(columns.mean(axis=0), dtype=np.float64).ravel()
+        model = _model(fit, layout=layout, scaling=scaling, means=means, task=encoding.task)
         return replace(model, validation=model.predict_raw(valid[0])) if valid else model
 
 
@@ -132,7 +141,7 @@ def _fit(columns: sparse.csr_array, target: Doubles, *, encoding: Encoding, l2: 
     return fit_logistic(columns, target, n_classes=len(encoding.classes), l2=l2)
 
 
-def _model(fit: Fit, *, layout: Layout, scaling: Scaling, task: Task) -> LinearModel:
+def _model(fit: Fit, *, layout: Layout, scaling: Scaling, means: Doubles, task: Task) -> LinearModel:
     count = len(layout.numbers)
     numbers, missing, levels = np.split(fit.weights, [count, 2 * count])
     return LinearModel(
@@ -143,5 +152,6 @@ def _model(fit: Fit, *, layout: Layout, scaling: Scaling, task: Task) -> LinearM
         missing_weights=missing,
         level_weights=levels,
         intercept=fit.intercept,
+        means=means,
         rounds=fit.iterations,
     )

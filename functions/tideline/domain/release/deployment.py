@@ -52,7 +52,7 @@ class DeployedVersion(Value):
             shadow has 0.
         slots: Which callers: half-open ranges of 0 to 100, `weight` wide in all. A champion's is what the
             others leave, and is not written down.
-        explanation_sha256: Of `explanation.msgpack` beside the artifact; empty where there is none.
+        explanation_sha256: Of `explanation.json` beside the artifact; empty where there is none.
     """
 
     version: int

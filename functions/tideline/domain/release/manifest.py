@@ -28,6 +28,7 @@ class Manifest(Value):
 
     Attributes:
         capsule_sha256: Of `capsule.json` beside it; empty for versions older than capsules.
+        explanation_sha256: Of `explanation.json` beside it; empty where there is none.
     """
 
     schema_version: int = 1
@@ -51,6 +52,7 @@ class Manifest(Value):
     library_versions: dict[str, str]
     code_sha256: str
     capsule_sha256: str = ""
+    explanation_sha256: str = ""
     created_at: datetime
 
 

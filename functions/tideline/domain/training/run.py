@@ -69,6 +69,7 @@ class FittedModel(Value):
         platform: What it was trained on: ``python``, ``system``, ``machine``, ``processor``.
         code_sha256: Of the functions' source.
         lock_sha256: Of the files that lock the trainer's libraries.
+        explanation_sha256: Of the file that explains its answers; empty where there is none.
     """
 
     sha256: str
@@ -81,6 +82,7 @@ class FittedModel(Value):
     platform: dict[str, str] = {}
     code_sha256: str = ""
     lock_sha256: str = ""
+    explanation_sha256: str = ""
 
 
 class Evaluated(Value):
