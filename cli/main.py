@@ -21,6 +21,7 @@ from cli.commands import (
     release,
     reproduce,
     retrain,
+    rollback,
     show,
     status,
     watch,
@@ -46,6 +47,7 @@ add(app, push.push, examples=push.EXAMPLES)
 add(app, watch.watch, examples=watch.EXAMPLES)
 add(app, retrain.retrain, examples=retrain.EXAMPLES)
 add(app, release.release, examples=release.EXAMPLES)
+add(app, rollback.rollback, examples=rollback.EXAMPLES)
 add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
 add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
