@@ -74,7 +74,7 @@ def score(
     rows: Sequence[Row],
     signature: Signature,
     *,
-    wish: Wish = Wish(),  # noqa: B008 frozen
+    wish: Wish = Wish(),
 ) -> Reply:
     """Return the endpoint's answer to rows."""
     instances = [instance(row, signature) for row in rows]

@@ -18,7 +18,7 @@ from cli.api import sender, sentence
 from cli.errors import CliError
 from cli.follow.outcome import Ending
 from cli.registry import Registry
-from cli.releasing.standing import answering, restored_by_rollback
+from cli.releasing.standing import answering
 from cli.session import Session
 from tideline.domain.release.deployment import Deployment
 
@@ -109,11 +109,11 @@ def _leaving(deployment: Deployment, wanted: int | None) -> int:
         CliError: there is nothing to go back to, or it is not the one wanted.
     """
     model, rollout, live = deployment.model, deployment.rollout, deployment.champion.version
-    leaving = rollout.version if rollout else live
-    if wanted is not None and wanted != leaving:
-        now = f"version {leaving} is being released" if rollout else f"version {live} is live"
-        raise CliError(f"{now}, and version {wanted} is not: nothing was asked for")
-    if restored_by_rollback(deployment) is None:
+    leaving = wanted or (rollout.version if rollout else live)
+    if leaving not in {live, rollout.version if rollout else live}:
+        now = f"version {live} is live" + (f" and version {rollout.version} under release" if rollout else "")
+        raise CliError(f"{now}, version {leaving} is not: nothing was asked for")
+    if leaving == live and not deployment.before:
         raise CliError(
             f"there is nothing to go back to from version {live} of {model}: no version before it is left;"
             f" `tideline versions {model}` lists what `tideline release` can put live"

@@ -23,6 +23,11 @@ class News:
         self._judgement: Judgement | None = None
 
     @property
+    def is_shown(self) -> bool:
+        """Whether a step of the release has begun: then its version answers callers, or is compared."""
+        return self._step is not None and self._step.step > 0
+
+    @property
     def judgement(self) -> Judgement | None:
         """The newest judgement on the step that the release is at, if there is one."""
         return self._judgement

@@ -70,8 +70,9 @@ def settled(registry: Registry, version: ModelVersion, *, now: datetime | None =
     if version.state is VersionState.AWAITING_APPROVAL:
         return _awaiting(registry, version, now=now or datetime.now(UTC))
     if version.state is VersionState.ROLLED_BACK:
-        why = f": {version.note}" if version.note else ""
-        text = f"version {number} was rolled back{why}; version {champion} answers"
+        told = "rolled back" if not version.note.startswith("rolled back") else ""
+        what = ": ".join(part for part in (told, version.note) if part)
+        text = f"version {number} was {what}; version {champion} answers"
         return Outcome(Ending.ROLLED_BACK, number, text)
     if champion == number:
         return Outcome(Ending.LIVE, number, f"version {number} is live")

@@ -49,7 +49,12 @@ class ReleaseFollower:
                 continue
             stages = self._source.stages(execution)
             yield from self._news.of(stages, now=datetime.now(UTC))
-            outcome = release_outcome(self._source.registry, execution, judgement=self._news.judgement)
+            outcome = release_outcome(
+                self._source.registry,
+                execution,
+                shown=self._news.is_shown,
+                judgement=self._news.judgement,
+            )
             if outcome is not None:
                 yield Ended(release, outcome)
                 return

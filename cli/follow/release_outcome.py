@@ -12,7 +12,7 @@ _CLEAN = "SUCCEEDED"
 
 
 def release_outcome(
-    registry: Registry, execution: ReleaseExecution, *, judgement: Judgement | None
+    registry: Registry, execution: ReleaseExecution, *, shown: bool, judgement: Judgement | None
 ) -> Outcome | None:
     """Return how a release ended, None while it is under way.
 
@@ -22,13 +22,15 @@ def release_outcome(
     Args:
         registry: Says what became of the version.
         execution: As it is now.
+        shown: Whether it has begun a step: what was rolled back since was rolled back by or in this release,
+            whose execution may sleep on.
         judgement: The judge's last word, if he had one.
     """
     release = execution.release
     version = registry.versions.load(release.model, release.version)
     if not execution.is_over:
-        waits = version.state is VersionState.AWAITING_APPROVAL
-        return settled(registry, version) if waits else None
+        ends = {VersionState.AWAITING_APPROVAL} | ({VersionState.ROLLED_BACK} if shown else set())
+        return settled(registry, version) if version.state in ends else None
     if execution.status != _CLEAN and version.state is not VersionState.ROLLED_BACK:
         return _broken_off(registry, execution, version)
     return settled(registry, version) or _without_effect(registry, version, judgement)

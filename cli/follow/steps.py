@@ -25,12 +25,17 @@ _OUTCOMES = {
     "roll_back": "rolled back",
     "over": "no longer under way",
 }
+_NO_STEP = {
+    "queued": "waits until the release that is under way has ended",
+    "over": "something else has taken its place",
+}
 
 
 class Step(Value):
     """What a shift has done: one step of a release.
 
     Attributes:
+        outcome: Whether there is a step: ``under_way`` or ``live``, or ``over`` or ``queued``.
         weight: Percent of callers that the version under release answers now.
         champion: The version that answers the others; None for a model's first.
         wait_s: Seconds until the judge looks.
@@ -40,6 +45,7 @@ class Step(Value):
     step: int
     steps: int
     weight: int
+    outcome: str = "under_way"
     champion: int | None = None
     generation: int = 0
     strategy: Strategy = "all-at-once"
@@ -92,6 +98,8 @@ def judgement_of(stage: Stage) -> Judgement | None:
 
 def told_step(version: int, step: Step) -> str:
     """Return what a step means for callers."""
+    if step.outcome in _NO_STEP:
+        return _NO_STEP[step.outcome]
     if step.live:
         return f"version {version} answers everybody"
     head = f"{strategy_name(step.strategy)} step {step.step} of {step.steps}"

@@ -45,7 +45,7 @@ def predict(
     instances: Sequence[Mapping[str, Any]],
     *,
     first_row: int,
-    wish: Wish = Wish(),  # noqa: B008 frozen
+    wish: Wish = Wish(),
 ) -> Reply:
     """Return the predictions for instances.
 
