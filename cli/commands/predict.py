@@ -14,7 +14,7 @@ import typer
 from cli.api import Send, sender
 from cli.errors import CliError, UsageFault
 from cli.scoring.contributions import because
-from cli.scoring.endpoint import Reply, Wish
+from cli.scoring.endpoint import PLAIN, Reply, Wish
 from cli.scoring.endpoint import predict as ask
 from cli.scoring.rows import Row, chunks, ignored, instance, read_rows
 from cli.session import Session
@@ -74,7 +74,7 @@ def score(
     rows: Sequence[Row],
     signature: Signature,
     *,
-    wish: Wish = Wish(),
+    wish: Wish = PLAIN,
 ) -> Reply:
     """Return the endpoint's answer to rows."""
     instances = [instance(row, signature) for row in rows]

@@ -39,13 +39,16 @@ class Wish:
         return ({"explain": True} if self.explain else {}) | key
 
 
+PLAIN = Wish()
+
+
 def predict(
     send: Send,
     model: str,
     instances: Sequence[Mapping[str, Any]],
     *,
     first_row: int,
-    wish: Wish = Wish(),
+    wish: Wish = PLAIN,
 ) -> Reply:
     """Return the predictions for instances.
 
