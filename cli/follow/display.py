@@ -21,6 +21,7 @@ from cli.follow.updates import (
     StepJudged,
     TrialsMoved,
     Update,
+    Waiting,
 )
 from cli.session import Session
 from cli.spinner import Line
@@ -98,6 +99,8 @@ class _Screen:
                 self._line.update("releasing" if stage.name == "Register" else "waiting for the next stage")
             case Paused(pause):
                 self._line.update(pause.text)
+            case Waiting(text) if text:
+                self._line.update(text)
             case _:
                 pass
 

@@ -45,7 +45,7 @@ class ReleaseFollower:
         yield ReleaseFound(release)
         for execution in self._looks(release, deadline):
             if execution is None:
-                yield Waiting()
+                yield self._queued(release)
                 continue
             stages = self._source.stages(execution)
             yield from self._news.of(stages, now=datetime.now(UTC))
@@ -76,6 +76,10 @@ class ReleaseFollower:
                     f" `tideline status {release.model}` shows how far it is"
                 )
             self._sleep(POLL_S)
+
+    def _queued(self, release: Release) -> Waiting:
+        other = self._other(release)
+        return Waiting(f"waiting for release {other.release.name} to end" if other else "")
 
     def _other(self, release: Release) -> ReleaseExecution | None:
         return self._source.running_release(release.model)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cli.follow.history import Stage
-from cli.words import count, duration
+from cli.words import count
+from tideline.domain.contract.durations import format_duration
 from tideline.domain.release.deployment import Strategy
 from tideline.domain.release.judgement import Judgement
 from tideline.domain.value import Value
@@ -108,7 +109,7 @@ def told_step(version: int, step: Step) -> str:
         what = f"version {version} answers nobody, and is compared with {others}"
     else:
         what = f"version {version} answers {step.weight} % of callers, {others} the rest"
-    return f"{head}: {what}; judged after {duration(step.wait_s)}"
+    return f"{head}: {what}; judged after {format_duration(step.wait_s)}"
 
 
 def told_judgement(version: int, step: Step | None, judgement: Judgement) -> str:

@@ -34,10 +34,9 @@ class RunFound:
 
 @dataclass(frozen=True)
 class ReleaseFound:
-    """The release that is followed; `waits_for` is another one that is under way where it has not begun."""
+    """The release that is followed."""
 
     release: Release
-    waits_for: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a line of JSON."""
@@ -45,7 +44,6 @@ class ReleaseFound:
             "update": "release",
             "release_id": self.release.name,
             "version": self.release.version,
-            "waits_for": self.waits_for,
         }
 
 
@@ -155,7 +153,9 @@ class Paused:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Nothing new; told at every look, so that a screen can show the time go by."""
+    """Nothing new; told at every look, so that a screen can show the time go by, and what is waited for."""
+
+    text: str = ""
 
     def to_json(self) -> None:
         """Return nothing: there is no news."""
