@@ -63,7 +63,7 @@ def _registered(output: Any, _: Progress) -> str:
 
 
 def _rolled_back(output: Any, _: Progress) -> str:
-    return f"version {int(output['restored'])} answers"
+    return f"version {int(output['champion'])} answers everybody"
 
 
 def _deployed(output: Any, _: Progress) -> str:

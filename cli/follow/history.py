@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TRIALS = "Trials"
 _TRIAL = "Trial"
 _PREPARE = "Prepare"
-# Forks in the way, nothing that takes time.
-_SILENT = frozenset({_TRIAL, "NeedsApproval", "IsLive", "Verdict"})
+# Forks in the way and ends of it, nothing that takes time.
+_SILENT = frozenset({_TRIAL, "NeedsApproval", "IsLive", "Verdict", "Done", "Over"})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What is new in an execution since the last look: every visit of a state is told once."""
+"""What is new in an execution since the last look: every visit of a state is told once.
+
+A release that waited for its turn goes on in another execution: visits are told apart by their time, too.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,19 @@ from datetime import datetime
 
 from cli.follow.details import detail_of
 from cli.follow.history import TRIALS, Progress, Stage
-from cli.follow.steps import BAKE, HOLD, Pause, Step, judgement_of, step_of
+from cli.follow.steps import BAKE, HOLD, QUEUED, Pause, Step, judgement_of, step_of
 from cli.follow.updates import Paused, Shifted, StageBegan, StageEnded, StepJudged, TrialsMoved, Update
 from tideline.domain.release.judgement import Judgement
 
+_Visit = tuple[str, int, datetime]
+
 
 class News:
-    """Of one execution; remembers what has been told."""
+    """Of one execution or its successor; remembers what has been told."""
 
     def __init__(self) -> None:
-        self._began: set[tuple[str, int]] = set()
-        self._ended: set[tuple[str, int]] = set()
+        self._began: set[_Visit] = set()
+        self._ended: set[_Visit] = set()
         self._trials_done = 0
         self._step: Step | None = None
         self._judgement: Judgement | None = None
@@ -26,6 +31,11 @@ class News:
     def is_shown(self) -> bool:
         """Whether a step of the release has begun: then its version answers callers, or is compared."""
         return self._step is not None and self._step.step > 0
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether the release has found another one under way: it begins anew when that has ended."""
+        return self._step is not None and self._step.outcome == QUEUED
 
     @property
     def judgement(self) -> Judgement | None:
@@ -41,7 +51,7 @@ class News:
             yield from self._pause(last, now)
 
     def _stage(self, stage: Stage, progress: Progress) -> Iterator[Update]:
-        visit = (stage.name, stage.visit)
+        visit = (stage.name, stage.visit, stage.began)
         if visit not in self._began:
             self._began.add(visit)
             yield StageBegan(stage)

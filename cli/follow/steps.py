@@ -20,14 +20,16 @@ SHIFT, BAKE, JUDGE, HOLD, ROLL_BACK = "Shift", "Bake", "Judge", "Hold", "RollBac
 # They are told in words of their own.
 TOLD_APART = frozenset({SHIFT, BAKE, JUDGE, HOLD})
 
+_ALL = 100
 _OUTCOMES = {
-    "go_on": "good, goes on",
+    "go_on": "goes on",
     "hold": "held for more evidence",
-    "roll_back": "rolled back",
+    "roll_back": "goes back",
     "over": "no longer under way",
 }
+QUEUED = "queued"
 _NO_STEP = {
-    "queued": "waits until the release that is under way has ended",
+    QUEUED: "waits until the release that is under way has ended",
     "over": "something else has taken its place",
 }
 
@@ -106,19 +108,17 @@ def told_step(version: int, step: Step) -> str:
     head = f"{strategy_name(step.strategy)} step {step.step} of {step.steps}"
     others = f"version {step.champion}" if step.champion else "the champion"
     if step.weight == 0:
-        what = f"version {version} answers nobody, and is compared with {others}"
+        what = f"version {version} beside {others}, answering nobody"
     else:
-        what = f"version {version} answers {step.weight} % of callers, {others} the rest"
-    return f"{head}: {what}; judged after {format_duration(step.wait_s)}"
+        what = f"{step.weight} % to version {version}, {_ALL - step.weight} % to {others}"
+    return f"{head}: {what}, for {format_duration(step.wait_s)}"
 
 
 def told_judgement(version: int, step: Step | None, judgement: Judgement) -> str:
     """Return a judgement in one line, without its reasons."""
     champion = f"version {step.champion}" if step and step.champion else "the champion"
-    return (
-        f"{_OUTCOMES[judgement.outcome]}, after {count(judgement.challenger_calls, 'call')} of version"
-        f" {version} and {judgement.champion_calls:,} of {champion}"
-    )
+    calls = f"{count(judgement.challenger_calls, 'call')} of version {version}"
+    return f"{_OUTCOMES[judgement.outcome]}: {calls}, {judgement.champion_calls:,} of {champion}"
 
 
 def clock_face(seconds: float) -> str:

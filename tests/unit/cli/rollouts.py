@@ -125,5 +125,5 @@ ROLLED_BACK = [
     *CANARY[:2],
     *step_events(1, 5, 1, judged("roll_back", WORSE)),
     entered("RollBack", 604),
-    left("RollBack", 605, {"restored": 2}),
+    left("RollBack", 605, {"outcome": "rolled_back", "champion": 2}),
 ]

@@ -107,15 +107,15 @@ def test_the_calls_of_one_step_are_not_told_at_the_next() -> None:
     [
         (
             {"strategy": "canary", "weight": 5, "wait_s": 600},
-            "step 1 of 3: version 3 answers 5 % of callers, version 2 the rest; judged after 10m",
+            "canary step 1 of 3: 5 % to version 3, 95 % to version 2, for 10m",
         ),
         (
             {"strategy": "shadow", "weight": 0, "wait_s": 3600},
-            "shadow step 1 of 3: version 3 answers nobody, and is compared with version 2; judged after 1h",
+            "shadow step 1 of 3: version 3 beside version 2, answering nobody, for 1h",
         ),
         (
             {"strategy": "ab", "weight": 50, "wait_s": 30},
-            "A/B step 1 of 3: version 3 answers 50 % of callers",
+            "A/B step 1 of 3: 50 % to version 3, 50 % to version 2, for 30s",
         ),
         ({"weight": 100, "live": True}, "version 3 answers everybody"),
         ({"weight": 0, "outcome": "queued"}, "waits until the release that is under way has ended"),
@@ -265,6 +265,30 @@ def test_a_queued_release_is_waited_for_as_long_as_another_is_under_way(cloud: C
     assert updates[-1].outcome.ending is Ending.LIVE
 
 
+def test_a_release_that_finds_another_under_way_is_followed_when_its_turn_has_come(cloud: Cloud) -> None:
+    with_version(cloud, VersionState.LIVE, live=3)
+    waits = {"outcome": "queued", "live": False, "step": 0, "steps": 0, "weight": 0}
+    first = FakeSource(cloud, [entered("Shift", 0), left("Shift", 1, waits)])
+    again = Release(f"{MODEL}-v3-ffffffffffff", MODEL, 3)
+    later = ReleaseExecution(again, "arn", "SUCCEEDED", at(60))
+
+    class InTurn(FakeSource):
+        def execution(self, release: Release) -> ReleaseExecution | None:
+            return later if release == again else first.execution(release)
+
+        def stages(self, execution: ReleaseExecution) -> Any:
+            return progress_of(CANARY) if execution == later else first.stages(execution)
+
+        def newest_release(self, model: str) -> ReleaseExecution | None:
+            return later
+
+    updates = list(follow(InTurn(cloud, [])))
+
+    assert [u.release for u in updates if isinstance(u, ReleaseFound)] == [RELEASE, again]
+    assert [u.step.outcome for u in updates if isinstance(u, Shifted)][:2] == ["queued", "under_way"]
+    assert (updates[-1].subject, updates[-1].outcome.ending) == (again, Ending.LIVE)
+
+
 def test_a_release_that_never_begins_is_given_up_with_a_hint(cloud: Cloud) -> None:
     with_version(cloud, VersionState.CANDIDATE)
 
@@ -327,8 +351,8 @@ def test_watch_follows_a_release_to_its_end(released: Cloud, tideline: Tideline)
 
     assert result.exit_code == 3, result.output
     assert f"Release {RELEASE_ID} of version 3" in result.stdout
-    assert "canary step 1 of 3: version 3 answers 5 % of callers, version 2 the rest" in result.stdout
-    assert "rolled back, after 40 calls of version 3 and 772 of version 2" in result.stdout
+    assert "canary step 1 of 3: 5 % to version 3, 95 % to version 2, for 10m" in result.stdout
+    assert "goes back: 40 calls of version 3, 772 of version 2" in result.stdout
     assert f"    {WORSE}" in result.stdout
     assert "bake" not in result.stdout
 
