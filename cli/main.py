@@ -22,6 +22,7 @@ from cli.commands import (
     reproduce,
     retrain,
     rollback,
+    scores,
     show,
     status,
     watch,
@@ -51,6 +52,7 @@ add(app, rollback.rollback, examples=rollback.EXAMPLES)
 add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
 add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
+add(app, scores.scores, examples=scores.EXAMPLES)
 add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)
 add(app, listings.runs, examples=listings.RUNS_EXAMPLES)

@@ -20,7 +20,7 @@ def score_dropped(
         for end in jobs.wait(dropped, patience=patience, told=line.update):
             ends.append(end)
             if not session.json:
-                _show(session, end)
+                _show(session, model, end)
     late = [item for item in dropped if job_of(item) not in {end.job_id for end in ends}]
     if session.json:
         open_ones = [{"key": item.key, "job_id": job_of(item), "outcome": "under_way"} for item in late]
@@ -33,7 +33,7 @@ def score_dropped(
     return 0 if not late and all(end.outcome == "scored" for end in ends) else 1
 
 
-def _show(session: Session, end: JobEnd) -> None:
+def _show(session: Session, model: str, end: JobEnd) -> None:
     name = end.key.rpartition("/batch/")[2]
     if end.outcome != "scored":
         style = "bold red" if end.outcome == "failed" else "yellow"
@@ -44,9 +44,10 @@ def _show(session: Session, end: JobEnd) -> None:
     session.say(f"{name}: {count(rows, 'row')}, {end.scored or 0:,} scored{by}", style="green")
     if refused:
         session.say(
-            f"{count(refused, 'row')} refused: each is listed with its reason beside the results", indent=2
+            f"{count(refused, 'row')} refused: each is listed with its reasons beside the results", indent=2
         )
     session.say(f"results and manifest: {_place(session, end)}", indent=2, copied=True)
+    session.say(f"as one file: tideline scores {model} {end.job_id} --out scores.csv", indent=2, copied=True)
 
 
 def _place(session: Session, end: JobEnd) -> str:

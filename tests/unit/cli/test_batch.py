@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import Result
 
@@ -151,7 +153,7 @@ def test_push_shows_rows_and_where_the_results_lie(
     assert result.exit_code == 0, result.output
     assert cloud.inbox.read(f"{MODEL}/batch/customers.csv") == b"age\n1\n"
     assert "customers.csv: 1,000 rows, 998 scored by version 2" in result.stdout
-    assert "2 rows refused: each is listed with its reason beside the results" in result.stdout
+    assert "2 rows refused: each is listed with its reasons beside the results" in result.stdout
     assert f"s3://lake/{MODEL}/scores/" in result.stdout
 
 
@@ -192,3 +194,71 @@ def test_a_batch_for_an_unknown_model_is_not_dropped(
     assert result.exit_code == 1
     assert "there is no model" in result.stderr
     assert cloud.inbox.current_version(f"{MODEL}/batch/a.csv") is None
+
+
+def write_parquet(cloud: Cloud, key: str, rows: str) -> dict[str, Any]:
+    """Put rows into the lake, as a worker does, and return what the manifest says of them."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "part.parquet"
+        duckdb.sql(f"COPY (SELECT * FROM (VALUES {rows}) t(row, value)) TO '{path}' (FORMAT PARQUET)")
+        cloud.target.s3.put_object(Bucket=cloud.target.output("LakeBucket"), Key=key, Body=path.read_bytes())
+    return {"key": key, "rows": rows.count("(")}
+
+
+@pytest.fixture
+def scored(cloud: Cloud) -> Cloud:
+    """A job of two workers, of which the second wrote the earlier rows, and a refused row."""
+    cloud.apply()
+    results = [
+        write_parquet(cloud, f"r/{n}", rows) for n, rows in enumerate(("(3, 0.3)", "(1, 0.1), (4, 0.4)"))
+    ]
+    refusals = [write_parquet(cloud, "x/1", "(2, 'age: missing')"), {"key": "gone", "rows": 0}]
+    score(cloud, DROPPED, results=results, refusals=refusals)
+    return cloud
+
+
+def test_scores_are_one_file_in_the_order_of_the_rows(
+    scored: Cloud, tideline: Tideline, tmp_path: Path
+) -> None:
+    out = tmp_path / "it's scored.csv"
+
+    result = tideline("scores", MODEL, job_of(DROPPED), "--out", out)
+
+    assert result.exit_code == 0, result.output
+    assert out.read_text().split() == ["row,value", "1,0.1", "3,0.3", "4,0.4"]
+    assert "3 rows" in result.stdout
+
+
+def test_refused_rows_are_another_file(scored: Cloud, tideline: Tideline, tmp_path: Path) -> None:
+    out = tmp_path / "refused.parquet"
+
+    result = tideline("scores", MODEL, job_of(DROPPED), "--refused", "--out", out, "--json")
+
+    assert json.loads(result.stdout)["rows"] == 1
+    assert duckdb.read_parquet(str(out)).fetchall() == [(2, "age: missing")]
+
+
+@pytest.mark.parametrize(
+    ("job", "out", "code", "told"),
+    [
+        ("other", "a.csv", 1, "no batch job 'other' that has ended"),
+        ("other", "a.xlsx", 2, "a .parquet or a .csv"),
+    ],
+)
+def test_scores_that_cannot_be_had(
+    scored: Cloud, tideline: Tideline, tmp_path: Path, job: str, out: str, code: int, told: str
+) -> None:
+    result = tideline("scores", MODEL, job, "--out", tmp_path / out)
+
+    assert (result.exit_code, told in result.stderr) == (code, True)
+
+
+def test_results_that_have_gone_are_named(scored: Cloud, tideline: Tideline, tmp_path: Path) -> None:
+    score(scored, DROPPED, results=[{"key": "gone", "rows": 1}])
+
+    assert (
+        "gone is gone from the lake"
+        in tideline("scores", MODEL, job_of(DROPPED), "--out", tmp_path / "a.csv").stderr
+    )
+    score(scored, DROPPED, results=[])
+    assert "no such rows" in tideline("scores", MODEL, job_of(DROPPED), "--out", tmp_path / "a.csv").stderr
