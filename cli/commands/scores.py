@@ -19,8 +19,8 @@ from tideline.domain import keys
 from tideline.errors import ObjectMissing
 
 EXAMPLES = (
-    "tideline scores churn 3f9a1c07d2b84e65 --out scores.parquet",
-    "tideline scores churn 3f9a1c07d2b84e65 --refused --out refused.csv",
+    "tideline scores churn 50886c0c6974242bb058fd08 --out scores.parquet",
+    "tideline scores churn 50886c0c6974242bb058fd08 --refused --out refused.csv",
 )
 _FORMATS = {".parquet": "PARQUET", ".csv": "CSV, HEADER"}
 
