@@ -21,6 +21,8 @@ from cli.commands import (
     release,
     reproduce,
     retrain,
+    rollback,
+    scores,
     show,
     status,
     watch,
@@ -46,9 +48,11 @@ add(app, push.push, examples=push.EXAMPLES)
 add(app, watch.watch, examples=watch.EXAMPLES)
 add(app, retrain.retrain, examples=retrain.EXAMPLES)
 add(app, release.release, examples=release.EXAMPLES)
+add(app, rollback.rollback, examples=rollback.EXAMPLES)
 add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
 add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
+add(app, scores.scores, examples=scores.EXAMPLES)
 add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)
 add(app, listings.runs, examples=listings.RUNS_EXAMPLES)

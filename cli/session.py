@@ -149,6 +149,7 @@ _STYLES = {
     "rejected": "yellow",
     "quarantined": "yellow",
     "failed": "bold red",
+    "releasing": "bold cyan",
     "running": "cyan",
     "starting": "cyan",
     "candidate": "cyan",

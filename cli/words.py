@@ -17,6 +17,11 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def spaced(code: str) -> str:
+    """Return ``rolled back`` for ``rolled_back``."""
+    return code.replace("_", " ")
+
+
 def duration(seconds: float) -> str:
     """Return ``0.4 s``, ``12 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     if seconds < 10:  # noqa: PLR2004 below that a tenth is worth showing

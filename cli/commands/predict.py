@@ -13,7 +13,8 @@ import typer
 
 from cli.api import Send, sender
 from cli.errors import CliError, UsageFault
-from cli.scoring.endpoint import Reply
+from cli.scoring.contributions import because
+from cli.scoring.endpoint import PLAIN, Reply, Wish
 from cli.scoring.endpoint import predict as ask
 from cli.scoring.rows import Row, chunks, ignored, instance, read_rows
 from cli.session import Session
@@ -23,6 +24,7 @@ from tideline.domain.release.deployment import Signature
 EXAMPLES = (
     "tideline predict churn customers.csv",
     'echo \'{"tenure": 3, "contract": "monthly"}\' | tideline predict churn -',
+    "tideline predict churn customers.csv --explain --limit 5",
     "tideline predict churn customers.csv --json > scores.jsonl",
 )
 
@@ -32,15 +34,27 @@ def predict(
     model: Annotated[str, typer.Argument(metavar="MODEL")],
     file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or JSON Lines; `-` is stdin.")],
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what each answer comes from, feature by feature.")
+    ] = False,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Be one caller: one version answers it all, also while another is released."),
+    ] = None,
 ) -> None:
-    """Score rows by the version that is live; columns that the model does not take are left out."""
+    """Score rows by the version that is live; columns that the model does not take are left out.
+
+    With --explain the table names the features that moved an answer most: how far each moved the raw score
+    (of a class its log-odds). --json has them all, and the base that they add up from.
+    """
+    wish = Wish(explain=explain, key=key)
     signature = live_signature(session, model)
     with _lines(file) as (lines, name), session.waiting("Asking for predictions") as line:
         send = sender(session.target)
         for chunk in chunks(itertools.islice(read_rows(lines, name=name), limit)):
             if chunk[0].number == 1:
                 _note_ignored(session, chunk[0], signature)
-            reply = score(send, model, chunk, signature)
+            reply = score(send, model, chunk, signature, wish=wish)
             _show(session, chunk, reply, signature)
             line.update(f"Asking for predictions: {count(chunk[-1].number, 'row')}")
 
@@ -54,10 +68,17 @@ def live_signature(session: Session, model: str) -> Signature:
     return deployment.champion.signature
 
 
-def score(send: Send, model: str, rows: Sequence[Row], signature: Signature) -> Reply:
+def score(
+    send: Send,
+    model: str,
+    rows: Sequence[Row],
+    signature: Signature,
+    *,
+    wish: Wish = PLAIN,
+) -> Reply:
     """Return the endpoint's answer to rows."""
     instances = [instance(row, signature) for row in rows]
-    return ask(send, model, instances, first_row=rows[0].number)
+    return ask(send, model, instances, first_row=rows[0].number, wish=wish)
 
 
 @contextmanager
@@ -88,7 +109,9 @@ def _show(session: Session, rows: Sequence[Row], reply: Reply, signature: Signat
         for row, given in zip(rows, reply.predictions, strict=True):
             session.emit_line({"row": row.number, "version": reply.version, **given})
         return
-    names = ["row", "value", *(f"P({label})" for label in signature.classes or ()), "prediction_id"]
+    names = ["row", "value", *(f"P({label})" for label in signature.classes or ())]
+    explained = any("explanation" in given for given in reply.predictions)
+    names += ["because", "prediction_id"] if explained else ["prediction_id"]
     table = [_cells(row, given, signature) for row, given in zip(rows, reply.predictions, strict=True)]
     if session.out.is_terminal:
         session.table(names, table, right=("row",))
@@ -104,5 +127,6 @@ def _cells(row: Row, given: Any, signature: Signature) -> list[object]:
         row.number,
         f"{value:.6g}" if isinstance(value, float) else value,
         *(f"{chances[label]:.4f}" for label in signature.classes or ()),
+        *([because(given["explanation"])] if "explanation" in given else []),
         given["prediction_id"],
     ]

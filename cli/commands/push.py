@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from cli.commands.push_batch import score_dropped
 from cli.errors import UsageFault
 from cli.inbox.answers import PATIENCE_S, Answer, Patience, wait_for_answers
+from cli.inbox.jobs import batch_key
 from cli.inbox.upload import Inbox
 from cli.session import Session
 from cli.words import count, size
@@ -19,7 +21,11 @@ from tideline.domain import keys
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
 from tideline.domain.keys import MODEL_NAME
 
-EXAMPLES = ("tideline push churn january.csv february.parquet", "tideline push churn big.csv.gz --no-wait")
+EXAMPLES = (
+    "tideline push churn january.csv february.parquet",
+    "tideline push churn big.csv.gz --no-wait",
+    "tideline push churn customers.parquet --batch",
+)
 _SHOWN_FAULTS = 5
 
 
@@ -29,15 +35,26 @@ def push(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSV, JSON Lines or Parquet, also .gz and .zst.")
     ],
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Rows to score by the live version, not to train on.")
+    ] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't wait for the answers.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = PATIENCE_S,
 ) -> int:
-    """Drop files of training data and show what became of each: accepted, duplicate, quarantined."""
+    """Drop files of training data and show what became of each: accepted, duplicate, quarantined.
+
+    With --batch their rows are scored instead: it shows how many were, and where the results lie.
+    """
     _check(model, files)
-    dropped = drop_files(session, model, files)
+    if batch:
+        # What no spec describes cannot be scored; training data may come before its spec is applied.
+        session.registry.spec(model)
+    dropped = drop_files(session, model, files, key=batch_key if batch else keys.data_key)
     if no_wait:
         _show_dropped(session, dropped)
         return 0
+    if batch:
+        return score_dropped(session, model, dropped, patience=Patience(timeout))
     answers: list[Answer] = []
     with session.waiting(f"Reading {count(len(files), 'file')}"):
         for answer in wait_for_answers(session.registry, model, dropped, patience=Patience(timeout)):
@@ -47,8 +64,21 @@ def push(
     return _conclude(session, dropped, answers)
 
 
-def drop_files(session: Session, model: str, files: Sequence[Path]) -> list[DroppedObject]:
-    """Upload files with progress and return what they became, in the same order."""
+def drop_files(
+    session: Session,
+    model: str,
+    files: Sequence[Path],
+    *,
+    key: Callable[[str, str], str] = keys.data_key,
+) -> list[DroppedObject]:
+    """Upload files with progress and return what they became, in the same order.
+
+    Args:
+        session: Names the inbox.
+        model: Whose files they are.
+        files: On this machine.
+        key: Where a file of that name goes.
+    """
     inbox = Inbox(session.target.s3, session.target.output("InboxBucket"))
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     dropped = []
@@ -62,7 +92,7 @@ def drop_files(session: Session, model: str, files: Sequence[Path]) -> list[Drop
         for file in files:
             task = bars.add_task(f"Uploading {file.name}", total=file.stat().st_size)
             advance = partial(bars.advance, task)
-            dropped.append(inbox.drop(file, keys.data_key(model, file.name), progress=advance))
+            dropped.append(inbox.drop(file, key(model, file.name), progress=advance))
     return dropped
 
 

@@ -9,7 +9,7 @@ import typer
 from cli.evidence import read_evidence, version_record
 from cli.quality import show_fairness, show_inspection, show_metrics, show_slices
 from cli.session import Session
-from cli.words import ago, count, size
+from cli.words import ago, count, size, spaced
 from tideline.domain import keys
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _show(session: Session, evidence: Evidence) -> None:
     rows = sum(batch.rows for batch in manifest.batches)
     session.facts(
         {
-            "version": f"{record.model} {record.number}, {record.state}, made {ago(record.created_at)}",
+            "version": f"{record.model} {record.number}, {spaced(record.state)},"
+            f" made {ago(record.created_at)}",
             "note": record.note,
             "verdict": "\n".join([record.evaluation.verdict, *record.evaluation.reasons]),
             "approval": _approval(evidence.approval),

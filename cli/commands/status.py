@@ -8,8 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.releasing.standing import (
+    answering,
+    short_release,
+    standing_json,
+    told_rollback,
+    under_release,
+)
 from cli.session import Session
-from cli.words import ago, count, score
+from cli.words import ago, count, score, spaced
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch, active_batches
 from tideline.domain.release.approval import Approval
@@ -56,7 +63,7 @@ def status(
         session.say("No models yet. Begin with: tideline init FILE --model NAME --target COLUMN")
     else:
         session.table(
-            ["model", "live", "scored", "data", "rows", "newest run", "state", "since"],
+            ["model", "live", "scored", "releasing", "data", "rows", "newest run", "state", "since"],
             [_row(each) for each in standings],
             right=("rows",),
         )
@@ -89,6 +96,7 @@ def _row(at: Standing) -> list[object]:
         at.model,
         f"version {live.number}" if live else "",
         f"{live.evaluation.metric} {score(live.evaluation.candidate)}" if live else "",
+        short_release(at.deployment),
         f"version {len(at.batches)}" if at.batches else "",
         f"{at.rows:,}",
         run.order.run_id if run else "",
@@ -108,6 +116,9 @@ def _show_one(session: Session, at: Standing) -> None:
             "spec": f"version {at.spec_version}; decides by {at.spec.metric}",
             "data": _data(at),
             "live": _live(at),
+            "releasing": under_release(at.deployment) if at.deployment else None,
+            "answering": answering(at.deployment) if at.deployment and at.deployment.others else None,
+            "rollback": told_rollback(at.deployment) if at.deployment else None,
             "newest version": _newest(at),
             "newest run": _run(at),
             "under way": at.in_flight,
@@ -134,7 +145,7 @@ def _newest(at: Standing) -> str | None:
     if at.newest is None or at.newest == at.live:
         return None
     note = f": {at.newest.note}" if at.newest.note else ""
-    return f"version {at.newest.number}, {at.newest.state}{note}"
+    return f"version {at.newest.number}, {spaced(at.newest.state)}{note}"
 
 
 def _run(at: Standing) -> str | None:
@@ -147,7 +158,7 @@ def _next(at: Standing) -> str | None:
     """Return the command that makes sense now."""
     if not at.batches:
         return f"tideline push {at.model} FILE"
-    if at.in_flight:
+    if at.in_flight or (at.deployment is not None and at.deployment.rollout is not None):
         return f"tideline watch {at.model}"
     if at.newest is not None and at.newest.state is VersionState.AWAITING_APPROVAL:
         late = at.approval is not None and at.approval.has_expired(at=datetime.now(UTC))
@@ -174,6 +185,7 @@ def _json(at: Standing) -> dict[str, Any]:
             "generation": at.deployment.generation,
             "since": at.deployment.since.isoformat(),
         },
+        **standing_json(at.deployment),
         "newest_version": at.newest.number if at.newest else None,
         "newest_run": {"run_id": run.order.run_id, "status": run.status.value} if run else None,
         "in_flight": at.in_flight,

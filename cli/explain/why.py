@@ -118,9 +118,10 @@ def _judged(run: Run, outcome: Outcome, version: ModelVersion | None) -> Explana
     model, given = run.order.model, run.evaluation
     reasons = given.reasons if given else ()
     passed = given is None or given.verdict == "PROMOTE"
-    if outcome.ending is Ending.REJECTED and passed and version is not None and version.note:
-        # Promoted by the gate, and rejected by a person.
-        reasons = (version.note,)
+    note = version.note if version is not None else ""
+    if note and (outcome.ending is Ending.ROLLED_BACK or (outcome.ending is Ending.REJECTED and passed)):
+        # Promoted by the gate, and rejected by a person or rolled back under traffic.
+        reasons = (note,)
     value = f" ({given.metric} {score(given.candidate)})" if given else ""
     open_ended = given is not None and given.verdict == "INCONCLUSIVE"
     advice = {
@@ -130,6 +131,8 @@ def _judged(run: Run, outcome: Outcome, version: ModelVersion | None) -> Explana
         Ending.AWAITING_APPROVAL: "Somebody else than the requester has to answer:"
         f" `tideline approve {model} {outcome.version}` or `tideline reject {model} {outcome.version}`;"
         f" `tideline show {model} {outcome.version}` has every metric.",
+        Ending.ROLLED_BACK: "The version before answers again. What was compared, and when, is in the ledger:"
+        f" `tideline audit log {model}`. To try it once more: `tideline release {model} {outcome.version}`.",
         Ending.OVERTAKEN: "Nothing needs to be done.",
         Ending.LIVE: f"Nothing needs to be done: `tideline predict {model} FILE` asks it.",
     }.get(outcome.ending, "")

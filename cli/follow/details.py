@@ -62,6 +62,10 @@ def _registered(output: Any, _: Progress) -> str:
     return f"version {int(output['version'])}, {output['state']}"
 
 
+def _rolled_back(output: Any, _: Progress) -> str:
+    return f"version {int(output['champion'])} answers everybody"
+
+
 def _deployed(output: Any, _: Progress) -> str:
     return f"deployment generation {int(output['generation'])}"
 
@@ -73,4 +77,5 @@ _DETAILS: dict[str, Callable[[Any, Progress], str]] = {
     _EVALUATE: _evaluated,
     "Register": _registered,
     "Deploy": _deployed,
+    "RollBack": _rolled_back,
 }

@@ -4,61 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cli.errors import CliError
-from cli.follow.details import detail_of, evaluation_of
-from cli.follow.history import TRIALS, Progress, Stage, progress_of, read_history
+from cli.follow.details import evaluation_of
+from cli.follow.news import News
 from cli.follow.outcome import outcome_of
-from cli.follow.updates import Ended, Judged, RunFound, StageBegan, StageEnded, TrialsMoved, Update, Waiting
-from cli.registry import Registry
-from cli.target import Target
-from tideline.domain.release.release_order import parse_release_id
+from cli.follow.source import Source
+from cli.follow.updates import Ended, Judged, RunFound, Update, Waiting
 from tideline.domain.training.run import Evaluated, Run
 
-_POLL_S = 1.0
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where runs and their stages are looked up."""
-
-    target: Target
-    registry: Registry
-
-    def load(self, run: Run) -> Run:
-        """Return a run as it is recorded now."""
-        return self.registry.runs.load(run.order.model, run.order.run_id) or run
-
-    def training(self, run: Run) -> Progress:
-        """Return how far a run's training is."""
-        machine = self.target.output("TrainingStateMachine")
-        arn = run.execution_arn or f"{machine.replace(':stateMachine:', ':execution:')}:{run.order.run_id}"
-        return progress_of(read_history(self.target.stepfunctions, arn))
-
-    def release(self, run: Run) -> Progress:
-        """Return how far the newest release of the run's version is."""
-        if run.version is None:
-            return Progress()
-        wanted = (run.order.model, run.version)
-        machine = self.target.output("ReleaseStateMachine")
-        pages = self.target.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=machine)
-        for page in pages:
-            for execution in page["executions"]:
-                # Newest first; what began before the run is no release of what it made.
-                if execution["startDate"] < run.created_at:
-                    return Progress()
-                if _released(execution["name"]) == wanted:
-                    return progress_of(read_history(self.target.stepfunctions, execution["executionArn"]))
-        return Progress()
-
-
-def _released(name: str) -> tuple[str, int] | None:
-    """Return the model and version that an execution releases; somebody may have started others by hand."""
-    try:
-        return parse_release_id(name)
-    except ValueError:
-        return None
+POLL_S = 1.0
 
 
 class Follower:
@@ -76,9 +32,8 @@ class Follower:
         self._timeout_s = timeout_s
         self._clock = clock
         self._sleep = sleep
-        self._began: set[str] = set()
-        self._ended: set[str] = set()
-        self._trials_done = 0
+        self._training = News()
+        self._release = News()
         self._judged = False
 
     def follow(self, run: Run) -> Iterator[Update]:
@@ -98,31 +53,18 @@ class Follower:
                     " `tideline doctor` shows what may be stuck"
                 )
             yield Waiting()
-            self._sleep(_POLL_S)
+            self._sleep(POLL_S)
 
     def _news(self, run: Run) -> Iterator[Update]:
-        progress = self._source.training(run)
+        now, progress = datetime.now(UTC), self._source.training(run)
+        yield from self._training.of(progress, now=now)
         for stage in progress.stages:
-            yield from self._stage(stage, progress)
             yield from self._verdict(evaluation_of(stage))
         yield from self._verdict(run.evaluation)
-        if run.is_over:
-            released = self._source.release(run)
-            for stage in released.stages:
-                yield from self._stage(stage, released)
+        if run.is_over and run.version is not None:
+            yield from self._release.of(self._source.release(run), now=now)
 
     def _verdict(self, evaluation: Evaluated | None) -> Iterator[Update]:
         if evaluation is not None and not self._judged:
             self._judged = True
             yield Judged(evaluation)
-
-    def _stage(self, stage: Stage, progress: Progress) -> Iterator[Update]:
-        if stage.name not in self._began:
-            self._began.add(stage.name)
-            yield StageBegan(stage)
-        if stage.name == TRIALS and len(progress.scores) > self._trials_done:
-            self._trials_done = len(progress.scores)
-            yield TrialsMoved(self._trials_done, progress.trials, max(progress.scores))
-        if stage.ended is not None and stage.name not in self._ended:
-            self._ended.add(stage.name)
-            yield StageEnded(stage, detail_of(stage, progress))

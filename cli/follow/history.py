@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TRIALS = "Trials"
 _TRIAL = "Trial"
 _PREPARE = "Prepare"
-# A fork in the way, nothing that takes time.
-_SILENT = frozenset({_TRIAL, "NeedsApproval"})
+# Forks in the way and ends of it, nothing that takes time.
+_SILENT = frozenset({_TRIAL, "NeedsApproval", "IsLive", "Verdict", "Done", "Over"})
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Stage:
 
     Attributes:
         output: What it handed on, once it is over.
+        visit: How many times it had been entered by then, itself included: a release shifts in steps.
     """
 
     name: str
     began: datetime
     ended: datetime | None = None
     output: Any = None
+    visit: int = 1
 
     @property
     def title(self) -> str:
@@ -74,20 +76,28 @@ def read_history(client: SFNClient, execution_arn: str) -> list[Mapping[str, Any
 
 def progress_of(events: Iterable[Mapping[str, Any]]) -> Progress:
     """Return how far an execution is by its events, oldest first."""
-    stages: dict[str, Stage] = {}
+    stages: list[Stage] = []
     scores: list[float] = []
     for event in events:
         entered, left = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails")
         if entered and entered["name"] not in _SILENT:
-            stages.setdefault(entered["name"], Stage(entered["name"], event["timestamp"]))
+            visit = 1 + sum(stage.name == entered["name"] for stage in stages)
+            stages.append(Stage(entered["name"], event["timestamp"], visit=visit))
         elif left and left["name"] == _TRIAL:
             scores.extend(_score(_read(left)))
-        elif left and left["name"] in stages:
-            began = stages[left["name"]].began
-            stages[left["name"]] = Stage(left["name"], began, event["timestamp"], _read(left))
-    prepared = stages[_PREPARE].output if _PREPARE in stages else None
+        elif left:
+            _leave(stages, left["name"], at=event["timestamp"], output=_read(left))
+    prepared = next((stage.output for stage in stages if stage.name == _PREPARE), None)
     trials = len(prepared.get("trials", ())) if isinstance(prepared, dict) else 0
-    return Progress(tuple(stages.values()), tuple(scores), trials)
+    return Progress(tuple(stages), tuple(scores), trials)
+
+
+def _leave(stages: list[Stage], name: str, *, at: datetime, output: Any) -> None:
+    """End the visit of a state that is under way, if there is one."""
+    for place, stage in reversed(list(enumerate(stages))):
+        if stage.name == name and stage.ended is None:
+            stages[place] = replace(stage, ended=at, output=output)
+            return
 
 
 def _read(details: Mapping[str, Any]) -> Any:

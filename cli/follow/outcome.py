@@ -1,4 +1,4 @@
-"""How a run ended, all the way to traffic: what `watch` says and exits with."""
+"""How a run or a release ended, all the way to traffic: what `watch` says and exits with."""
 
 from __future__ import annotations
 
@@ -12,26 +12,35 @@ from tideline.domain.training.run import Run, RunStatus
 
 
 class Ending(StrEnum):
-    """How a run can end; the values are part of the JSON output."""
+    """How a run or a release can end; the values are part of the JSON output."""
 
     LIVE = "live"
     OVERTAKEN = "overtaken"
     REJECTED = "rejected"
+    ROLLED_BACK = "rolled_back"
     AWAITING_APPROVAL = "awaiting_approval"
     FAILED = "failed"
 
     @property
     def exit_code(self) -> int:
         """What `watch` exits with."""
-        return {Ending.REJECTED: 3, Ending.AWAITING_APPROVAL: 4, Ending.FAILED: 5}.get(self, 0)
+        return _EXIT_CODES.get(self, 0)
+
+
+_EXIT_CODES = {
+    Ending.REJECTED: 3,
+    Ending.ROLLED_BACK: 3,
+    Ending.AWAITING_APPROVAL: 4,
+    Ending.FAILED: 5,
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a run.
+    """The end of a run or a release.
 
     Attributes:
-        version: The version it registered, if it did.
+        version: The version it registered or released, if it did.
         message: For a person, with what to do next.
     """
 
@@ -47,17 +56,36 @@ def outcome_of(registry: Registry, run: Run, *, now: datetime | None = None) -> 
     if run.status is RunStatus.FAILED or run.version is None:
         return _failed(run)
     version = registry.versions.load(run.order.model, run.version)
+    if version.state is VersionState.RELEASING:
+        return None
+    return settled(registry, version, now=now) or _unreleased(registry, version)
+
+
+def settled(registry: Registry, version: ModelVersion, *, now: datetime | None = None) -> Outcome | None:
+    """Return what has become of a version by its record, None where it is open."""
+    model, number = version.model, version.number
+    champion = champion_of(registry, model)
     if version.state is VersionState.REJECTED:
-        # The gate leaves no note; a person does.
-        open_ended = version.evaluation.verdict == "INCONCLUSIVE"
-        what = (
-            "stays out: its evaluation is inconclusive" if open_ended else f"was {version.note or 'rejected'}"
-        )
-        why = f"`tideline why {run.order.run_id}` says more"
-        return Outcome(Ending.REJECTED, version.number, f"version {version.number} {what}; {why}")
+        return _rejected(version)
     if version.state is VersionState.AWAITING_APPROVAL:
         return _awaiting(registry, version, now=now or datetime.now(UTC))
-    return _released(registry, version)
+    if version.state is VersionState.ROLLED_BACK:
+        told = "rolled back" if not version.note.startswith("rolled back") else ""
+        what = ": ".join(part for part in (told, version.note) if part)
+        text = f"version {number} was {what}; version {champion} answers"
+        return Outcome(Ending.ROLLED_BACK, number, text)
+    if champion == number:
+        return Outcome(Ending.LIVE, number, f"version {number} is live")
+    if version.state is VersionState.RETIRED:
+        text = f"version {number} was live; version {champion} has taken its place"
+        return Outcome(Ending.LIVE, number, text)
+    return None
+
+
+def champion_of(registry: Registry, model: str) -> int:
+    """Return the version that answers by default, 0 where there is none."""
+    deployment = registry.deployments.load(model)
+    return deployment.champion.version if deployment else 0
 
 
 def _failed(run: Run) -> Outcome:
@@ -67,24 +95,22 @@ def _failed(run: Run) -> Outcome:
     return Outcome(Ending.FAILED, None, f"failed in {failure.stage}: {failure.error}: {failure.cause}; {why}")
 
 
-def _released(registry: Registry, version: ModelVersion) -> Outcome | None:
-    model, number = version.model, version.number
-    deployment = registry.deployments.load(model)
-    champion = deployment.champion.version if deployment else 0
-    if champion == number:
-        return Outcome(Ending.LIVE, number, f"version {number} is live")
-    if version.state is VersionState.RETIRED:
-        return Outcome(
-            Ending.LIVE, number, f"version {number} was live; version {champion} has taken its place"
-        )
+def _rejected(version: ModelVersion) -> Outcome:
+    # The gate leaves no note; a person does.
+    open_ended = version.evaluation.verdict == "INCONCLUSIVE"
+    what = "stays out: its evaluation is inconclusive" if open_ended else f"was {version.note or 'rejected'}"
+    why = f"`tideline why {version.run_id}` says more"
+    return Outcome(Ending.REJECTED, version.number, f"version {version.number} {what}; {why}")
+
+
+def _unreleased(registry: Registry, version: ModelVersion) -> Outcome | None:
+    number, champion = version.number, champion_of(registry, version.model)
     if version.note:
-        return Outcome(
-            Ending.FAILED, number, f"{version.note}; `tideline why {version.run_id}` says what to do"
-        )
+        text = f"{version.note}; `tideline why {version.run_id}` says what to do"
+        return Outcome(Ending.FAILED, number, text)
     if champion > number:
-        return Outcome(
-            Ending.OVERTAKEN, number, f"version {number} stays unreleased: {champion} is newer and live"
-        )
+        text = f"version {number} stays unreleased: {champion} is newer and live"
+        return Outcome(Ending.OVERTAKEN, number, text)
     return None
 
 

@@ -1,4 +1,4 @@
-"""What can be told of a run while it is followed."""
+"""What can be told of a run or a release while it is followed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from cli.follow.history import Stage
 from cli.follow.outcome import Outcome
+from cli.follow.source import Release
+from cli.follow.steps import Pause, Step
+from tideline.domain.release.judgement import Judgement
 from tideline.domain.training.run import Evaluated, Run
 
 
@@ -26,6 +29,21 @@ class RunFound:
             "trigger": self.run.trigger.value,
             "dataset_version": order.dataset_version,
             "spec_version": order.spec_version,
+        }
+
+
+@dataclass(frozen=True)
+class ReleaseFound:
+    """The release that is followed."""
+
+    release: Release
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {
+            "update": "release",
+            "release_id": self.release.name,
+            "version": self.release.version,
         }
 
 
@@ -97,8 +115,47 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Shifted:
+    """A release has begun a step."""
+
+    step: Step
+    stage: Stage
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        return {"update": "shift", **self.step.model_dump(mode="json")}
+
+
+@dataclass(frozen=True)
+class StepJudged:
+    """The judge has looked at a step; `again` where he said the same at his last look."""
+
+    judgement: Judgement
+    step: Step | None
+    stage: Stage
+    again: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of JSON."""
+        step = {"step": self.step.step, "weight": self.step.weight} if self.step else {}
+        return {"update": "judgement", **step, **self.judgement.model_dump(mode="json")}
+
+
+@dataclass(frozen=True)
+class Paused:
+    """A wait goes on; told at every look, for a screen."""
+
+    pause: Pause
+
+    def to_json(self) -> None:
+        """Return nothing: there is no news."""
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """Nothing new; told at every look, so that a screen can show the time go by."""
+    """Nothing new; told at every look, so that a screen can show the time go by, and what is waited for."""
+
+    text: str = ""
 
     def to_json(self) -> None:
         """Return nothing: there is no news."""
@@ -106,16 +163,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end."""
+    """The end of what was followed: a run or a release."""
 
-    run: Run
+    subject: Run | Release
     outcome: Outcome
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a line of JSON."""
+        of = self.subject
         return {
             "update": "outcome",
-            "run_id": self.run.order.run_id,
+            **({"release_id": of.name} if isinstance(of, Release) else {"run_id": of.order.run_id}),
             "outcome": self.outcome.ending.value,
             "version": self.outcome.version,
             "message": self.outcome.message,
@@ -123,4 +181,16 @@ class Ended:
         }
 
 
-Update = RunFound | StageBegan | StageEnded | TrialsMoved | Judged | Waiting | Ended
+Update = (
+    RunFound
+    | ReleaseFound
+    | StageBegan
+    | StageEnded
+    | TrialsMoved
+    | Judged
+    | Shifted
+    | StepJudged
+    | Paused
+    | Waiting
+    | Ended
+)

@@ -21,7 +21,35 @@ class Reply:
     predictions: tuple[Mapping[str, Any], ...]
 
 
-def predict(send: Send, model: str, instances: Sequence[Mapping[str, Any]], *, first_row: int) -> Reply:
+@dataclass(frozen=True)
+class Wish:
+    """What a caller asks for beside the predictions.
+
+    Attributes:
+        explain: Contributions of the features to each raw score.
+        key: Keeps all calls with it on one version while another is being released.
+    """
+
+    explain: bool = False
+    key: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return it as fields of a request; those that are not wished for are left out."""
+        key = {} if self.key is None else {"key": self.key}
+        return ({"explain": True} if self.explain else {}) | key
+
+
+PLAIN = Wish()
+
+
+def predict(
+    send: Send,
+    model: str,
+    instances: Sequence[Mapping[str, Any]],
+    *,
+    first_row: int,
+    wish: Wish = PLAIN,
+) -> Reply:
     """Return the predictions for instances.
 
     Args:
@@ -29,11 +57,12 @@ def predict(send: Send, model: str, instances: Sequence[Mapping[str, Any]], *, f
         model: Name of the model.
         instances: At most 1,000.
         first_row: Number of the row that the first instance came from, for messages.
+        wish: What else is asked for.
 
     Raises:
         CliError: the endpoint's problem, naming row, field and reason.
     """
-    body = json.dumps({"instances": list(instances)}, allow_nan=False).encode()
+    body = json.dumps({"instances": list(instances), **wish.fields()}, allow_nan=False).encode()
     answer = send(f"/models/{model}/predictions", body)
     document = answer.document()
     if not answer.is_good:

@@ -61,6 +61,7 @@ def cloud(aws: None, monkeypatch: pytest.MonkeyPatch) -> Cloud:
             "ApiUrl": "https://api.example",
             "TrainingStateMachine": make_state_machine("training"),
             "ReleaseStateMachine": make_state_machine("release"),
+            "BatchStateMachine": make_state_machine("batch"),
             "ReproductionStateMachine": make_state_machine("reproduction"),
             "DeadLetterQueues": f'["{queue}"]',
         },

@@ -189,7 +189,9 @@ def test_a_release_as_json(waiting: Cloud, tideline: Tideline, monkeypatch: pyte
         "model": MODEL,
         "event_id": ASKED["event_id"],
         "release_id": ASKED["release_id"],
+        "strategy": None,
         "approval": True,
+        "under_way": None,
     }
 
 
@@ -242,5 +244,5 @@ def test_status_names_the_command_that_a_waiting_version_needs(
 
     shown = tideline("status", MODEL).stdout
 
-    assert "version 1, awaiting_approval" in shown
+    assert "version 1, awaiting approval" in shown
     assert f"tideline {command} churn 1" in shown

@@ -14,7 +14,8 @@ from cli.api import Answered, sender
 from cli.commands import predict as predict_command
 from cli.commands.retrain import wait_for_reply
 from cli.errors import CliError, UsageFault
-from cli.scoring.endpoint import predict
+from cli.scoring.contributions import because
+from cli.scoring.endpoint import PLAIN, predict
 from cli.scoring.rows import chunks, ignored, instance, read_rows
 from cli.session import Session
 from tests.fakes.clock import START
@@ -285,3 +286,53 @@ def test_without_a_live_version_there_is_nothing_to_ask(cloud: Cloud, tideline: 
 
     assert result.exit_code == 1
     assert "no version of churn is live yet" in result.stderr
+
+
+def explained(**contributions: Any) -> bytes:
+    given = {
+        "prediction_id": "p1",
+        "value": "yes",
+        "probabilities": {"no": 0.25, "yes": 0.75},
+        "explanation": {"base": -0.4, "contributions": contributions},
+    }
+    return json.dumps({"model": MODEL, "version": 1, "predictions": [given]}).encode()
+
+
+def test_what_moved_an_answer_most_stands_beside_it(
+    served: Cloud, tideline: Tideline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies: list[Any] = []
+
+    def send(_path: str, body: bytes) -> Answered:
+        bodies.append(json.loads(body))
+        return Answered(200, explained(age=-1.25, plan=0.5, d=0.01, c=0.02, b=0.0))
+
+    monkeypatch.setattr(predict_command, "sender", lambda _target: send)
+
+    shown = tideline("predict", MODEL, "-", "--explain", "--key", "ann", input='{"age": 41}\n')
+    as_json = tideline("predict", MODEL, "-", "--explain", "--json", input='{"age": 41}\n')
+
+    assert shown.exit_code == 0, shown.output
+    names, row = shown.stdout.splitlines()
+    assert names.split("\t")[-2:] == ["because", "prediction_id"]
+    assert row.split("\t")[-2] == "age -1.25, plan +0.5, c +0.02 and 1 more"
+    assert (bodies[0]["explain"], bodies[0]["key"]) == (True, "ann")
+    assert (bodies[1]["explain"], "key" in bodies[1]) == (True, False)
+    assert json.loads(as_json.stdout)["explanation"]["base"] == -0.4
+
+
+@pytest.mark.parametrize(
+    ("contributions", "told"),
+    [
+        ({}, "nothing moved it"),
+        ({"age": 0.0}, "nothing moved it"),
+        ({"age": {"a": 0.1, "b": -0.7}, "plan": {"a": 0.2, "b": 0.3}}, "age -0.7, plan +0.3"),
+        ({"age": [0.1, 0.2]}, "age +0.2"),
+    ],
+)
+def test_contributions_are_ranked_by_how_far_they_move(contributions: Any, told: str) -> None:
+    assert because({"base": 0.0, "contributions": contributions}) == told
+
+
+def test_nothing_is_asked_for_that_was_not_wished_for() -> None:
+    assert PLAIN.fields() == {}

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import Result
 
 from cli.errors import CliError
-from cli.follow.choice import choose_run
+from cli.follow.choice import Patience, choose_run
 from cli.follow.details import detail_of
-from cli.follow.follower import Follower, Source
+from cli.follow.follower import Follower
 from cli.follow.history import Progress, Stage, progress_of
 from cli.follow.outcome import Ending, outcome_of
+from cli.follow.source import Source
 from cli.follow.updates import Ended, Judged, StageBegan, StageEnded, TrialsMoved, Waiting
 from tests.fakes.clock import START
 from tests.fakes.samples import (
@@ -235,7 +236,7 @@ def test_the_release_of_a_run_is_found_by_its_version(cloud: Cloud, monkeypatch:
     for name in ("by-hand", f"{MODEL}-v11-0a1b2c3d0000", f"{MODEL}-v1-0a1b2c3d0000", "other-v1-0a1b2c3d0000"):
         cloud.target.stepfunctions.start_execution(stateMachineArn=machine, name=name, input="{}")
     read: list[str] = []
-    monkeypatch.setattr("cli.follow.follower.read_history", lambda _client, arn: read.append(arn) or [])
+    monkeypatch.setattr("cli.follow.source.read_history", lambda _client, arn: read.append(arn) or [])
 
     Source(cloud.target, cloud.registry).release(run(status=RunStatus.REGISTERED, version=1))
 
@@ -302,7 +303,9 @@ def test_a_run_that_the_newest_data_is_about_to_start_is_waited_for(cloud: Cloud
     cloud.apply()
     accept(cloud)
 
-    chosen = choose_run(cloud.registry, MODEL, clock=lambda: 0.0, sleep=lambda _s: begin(cloud, run()))
+    chosen = choose_run(
+        cloud.registry, MODEL, patience=Patience(clock=lambda: 0.0, sleep=lambda _s: begin(cloud, run()))
+    )
 
     assert chosen.order == order()
 
@@ -315,7 +318,9 @@ def test_a_run_that_somebody_just_asked_for_is_found(cloud: Cloud) -> None:
     cloud.registry.runs.release_lock(MODEL, over.order.run_id)
     again = run(order(attempt=2), attempt=2)
 
-    chosen = choose_run(cloud.registry, MODEL, clock=lambda: 0.0, sleep=lambda _s: begin(cloud, again))
+    chosen = choose_run(
+        cloud.registry, MODEL, patience=Patience(clock=lambda: 0.0, sleep=lambda _s: begin(cloud, again))
+    )
 
     assert chosen.order.run_id == "churn-d1-s1-a2"
 
@@ -325,7 +330,7 @@ def test_without_data_there_is_nothing_to_follow(cloud: Cloud) -> None:
     clock = iter(range(100))
 
     with pytest.raises(CliError, match="no data yet"):
-        choose_run(cloud.registry, MODEL, clock=lambda: next(clock), sleep=lambda _s: None)
+        choose_run(cloud.registry, MODEL, patience=Patience(clock=lambda: next(clock), sleep=lambda _s: None))
 
 
 def test_watch_of_a_run_that_is_over_shows_its_end(

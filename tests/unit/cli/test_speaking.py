@@ -32,8 +32,22 @@ from tideline.errors import UnknownModel
 
 Tideline = Callable[..., Result]
 COMMANDS = [
-    *("up", "down", "reset", "init", "apply", "push", "watch", "retrain", "release", "approve", "reject"),
-    *("predict", "status", "versions", "runs", "show", "card", "export", "data", "why", "lineage"),
+    *("up", "down", "reset", "init", "apply", "push", "watch", "retrain", "release", "rollback"),
+    *(
+        "approve",
+        "reject",
+        "predict",
+        "scores",
+        "status",
+        "versions",
+        "runs",
+        "show",
+        "card",
+        "export",
+        "data",
+        "why",
+        "lineage",
+    ),
     *("reproduce", "doctor"),
 ]
 

@@ -1,0 +1,153 @@
+"""What became of dropped batches: wait for each one's manifest, or for the reason why it has none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from cli.follow.history import progress_of, read_history
+from cli.follow.source import RUNNING
+from cli.inbox.answers import Patience
+from cli.registry import Registry
+from cli.target import Target
+from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
+from tideline.domain import keys
+from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
+from tideline.errors import ObjectMissing
+
+_POLL_S = 1.0
+_CLEAN = "SUCCEEDED"
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How the scoring of one dropped batch ended.
+
+    Attributes:
+        message: Why it was refused or failed; empty where it was scored.
+        version: The version that scored it.
+        rows: In the file; of these `scored` have a result and `refused` a reason why they have none.
+        results: Lake prefix of results, refused rows and manifest.
+    """
+
+    key: str
+    job_id: str
+    outcome: Literal["scored", "refused", "failed"]
+    message: str = ""
+    version: int | None = None
+    rows: int | None = None
+    scored: int | None = None
+    refused: int | None = None
+    results: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The batch jobs of a model."""
+
+    target: Target
+    registry: Registry
+    model: str
+
+    def wait(
+        self, dropped: Sequence[DroppedObject], *, patience: Patience, told: Callable[[str], None]
+    ) -> Iterator[JobEnd]:
+        """Yield the end of each job as it comes; jobs that have not ended in time have none.
+
+        Args:
+            dropped: What was put into the inbox.
+            patience: How long to wait, and by which clock.
+            told: Called at each look with what is under way, in a few words.
+        """
+        open_ones = list(dropped)
+        deadline = patience.clock() + patience.timeout_s
+        while open_ones:
+            for item in list(open_ones):
+                end = self.end(item)
+                if end is not None:
+                    open_ones.remove(item)
+                    yield end
+            if not open_ones or patience.clock() >= deadline:
+                return
+            told(self.stage(open_ones[0]))
+            patience.sleep(_POLL_S)
+
+    def end(self, item: DroppedObject) -> JobEnd | None:
+        """Return how a job ended, None while it has not."""
+        job_id = job_of(item)
+        manifest = self._manifest(job_id)
+        if manifest is not None:
+            return _scored(self.model, item, manifest)
+        receipt = self.registry.receipts.receipt(self.model, item)
+        if receipt is not None and receipt.outcome is not ObjectOutcome.ACCEPTED:
+            return JobEnd(item.key, job_id, "refused", receipt.message or receipt.outcome.value)
+        return self._failed(item, job_id)
+
+    def stage(self, item: DroppedObject) -> str:
+        """Return what a job is doing."""
+        history = read_history(self.target.stepfunctions, self._arn(job_of(item)))
+        stages = progress_of(history).stages
+        name = item.key.rpartition("/")[2]
+        return f"{name}: {stages[-1].title}" if stages else f"{name}: waiting for its job to start"
+
+    def _manifest(self, job_id: str) -> Mapping[str, Any] | None:
+        lake = S3ObjectStore(self.target.s3, self.target.output("LakeBucket"))
+        try:
+            content = json.loads(lake.read(keys.scores_key(self.model, job_id, "manifest.json")))
+        except ObjectMissing:
+            return None
+        return content if isinstance(content, dict) else None
+
+    def _failed(self, item: DroppedObject, job_id: str) -> JobEnd | None:
+        try:
+            found = self.target.stepfunctions.describe_execution(executionArn=self._arn(job_id))
+        except ClientError as exc:
+            if exc.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+                return None
+            raise
+        if found["status"] in RUNNING or found["status"] == _CLEAN:
+            return None
+        engine = StepFunctionsEngine(self.target.stepfunctions, self._machine)
+        failure = engine.failure(found["executionArn"], error=found.get("error"), cause=found.get("cause"))
+        text = f"in {failure.stage}: {failure.error}: {failure.cause}"
+        return JobEnd(item.key, job_id, "failed", text)
+
+    def _arn(self, job_id: str) -> str:
+        return f"{self._machine.replace(':stateMachine:', ':execution:')}:{job_id}"
+
+    @property
+    def _machine(self) -> str:
+        return self.target.output("BatchStateMachine")
+
+
+def batch_key(model: str, name: str) -> str:
+    """Return the inbox key of a file whose rows are to be scored."""
+    return f"{model}/{keys.InboxArea.BATCH}/{name}"
+
+
+def job_of(item: DroppedObject) -> str:
+    """Return the id of the job that scores a dropped object."""
+    return keys.object_id(item.key, item.version_id)
+
+
+def _scored(model: str, item: DroppedObject, manifest: Mapping[str, Any]) -> JobEnd:
+    job_id = job_of(item)
+    return JobEnd(
+        item.key,
+        job_id,
+        "scored",
+        version=manifest.get("version"),
+        rows=manifest.get("rows"),
+        scored=manifest.get("scored"),
+        refused=manifest.get("refused"),
+        results=keys.scores_key(model, job_id, ""),
+    )
