@@ -104,12 +104,15 @@ _TABLE = (
     _decision("start_release"),
     _scorer("check_candidate", "core", "serve"),
     _decision("request_approval"),
-    _decision("deploy_model"),
+    _decision("shift_traffic"),
+    _decision("break_off"),
+    _decision("roll_back"),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),
+    _http("request_rollback"),
 )
 FUNCTIONS = {definition.name: definition for definition in _TABLE}
 

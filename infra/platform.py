@@ -15,6 +15,7 @@ from infra.constructs.people import People
 from infra.constructs.registry_api import RegistryApi
 from infra.constructs.release import Release
 from infra.constructs.reproduction import Reproduction
+from infra.constructs.rollback import Rollback
 from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
@@ -80,6 +81,14 @@ class Platform(Stack):
             functions=functions,
         )
         self._serving = Serving(self, "Serving", environment=environment, functions=functions)
+        self._rollback = Rollback(
+            self,
+            "Rollback",
+            environment=environment,
+            api=self._serving.api,
+            messaging=self._messaging,
+            functions=functions,
+        )
         self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
         functions.configure(self._values())
         self._grant_intake()
@@ -187,6 +196,8 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         machine = self._release.workflow.machine
         self._release.start_release.allow(
+            grants.read_lake(storage.lake, _REPORTS),
+            grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
@@ -202,13 +213,22 @@ class Platform(Stack):
             grants.put_events(bus),
             grants.answer_tasks(),
         )
-        self._release.deploy_model.allow(
-            grants.read_lake(storage.lake, _VERSIONS),
-            grants.tell_missing(storage.lake),
+        for function in (self._release.shift_traffic, self._rollback.roll_back):
+            function.allow(
+                grants.read_lake(storage.lake, _MANIFESTS),
+                grants.tell_missing(storage.lake),
+                grants.write_registry(storage.registry),
+                grants.put_events(bus),
+            )
+        self._release.break_off.allow(
             grants.write_registry(storage.registry),
             grants.put_events(bus),
         )
+        # It starts the release that waited for the end of this one.
         self._release.conclude_release.allow(
+            grants.read_lake(storage.lake, _REPORTS),
+            grants.tell_missing(storage.lake),
+            grants.start_executions(machine),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.read_executions(machine),
@@ -231,6 +251,10 @@ class Platform(Stack):
             grants.read_executions(self._release.workflow.machine),
         )
         self._registry_api.request_release.allow(
+            grants.read_registry_item(storage.registry),
+            grants.put_events(self._messaging.bus),
+        )
+        self._registry_api.request_rollback.allow(
             grants.read_registry_item(storage.registry),
             grants.put_events(self._messaging.bus),
         )

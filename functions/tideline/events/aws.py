@@ -48,3 +48,15 @@ class ExecutionEnded(_AwsModel):
     input: str | None = None
     error: str | None = None
     cause: str | None = None
+
+
+class _AlarmState(_AwsModel):
+    value: str
+    reason: str = ""
+
+
+class AlarmChanged(_AwsModel):
+    """Detail of ``CloudWatch Alarm State Change``."""
+
+    name: str = Field(alias="alarmName")
+    state: _AlarmState

@@ -111,12 +111,15 @@ def clear() -> None:
         "fit_model",
         "register_model",
         "start_release",
-        "deploy_model",
+        "shift_traffic",
+        "break_off",
+        "roll_back",
         "conclude_release",
         "request_approval",
         "decide_approval",
         "describe_models",
         "request_release",
+        "request_rollback",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 
