@@ -111,7 +111,7 @@ def test_a_judgement_leads_to_what_it_says() -> None:
     assert {*outcomes, "over"} == set(get_args(JudgedOutcome))
 
 
-# What a step that is held for `patience` costs is given by pauses that grow by a twentieth of the time since it
+# What a step costs that is held for `patience`: pauses grow by a twentieth of the time since the step
 # began, from the shortest bake on (`tideline.domain.release.judging.pacing`), with the floor of the workflow.
 _EVENTS_A_LOOK = 9
 _EVENTS_A_STEP = 9
