@@ -31,7 +31,7 @@ class Sample:
     probability: float
 
     def document(self) -> dict[str, Any]:
-        """Return the deployment record as `deploy_model` writes it."""
+        """Return the deployment record as `shift_traffic` writes it."""
         rules = {"type": "number", "required": True, "min": None, "max": None, "values": None}
         signature = {
             "task": "binary",

@@ -40,10 +40,9 @@ def filled(world: World, **fields: Any) -> World:
     return world
 
 
-def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: Any) -> None:
-    world.versions.register(version(number, state, **fields))
+def manifest_of(number: int) -> Manifest:
     one = ManifestBatch.model_validate(batch(1).model_dump(include=set(ManifestBatch.model_fields)))
-    manifest = Manifest(
+    return Manifest(
         model=MODEL,
         version=number,
         run_id=f"{MODEL}-d{number}-s1",
@@ -65,8 +64,12 @@ def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: An
         code_sha256="c",
         created_at=START,
     )
+
+
+def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: Any) -> None:
+    world.versions.register(version(number, state, **fields))
     key = keys.version_key(MODEL, number, "manifest.json")
-    world.lake.write(key, manifest.model_dump_json().encode())
+    world.lake.write(key, manifest_of(number).model_dump_json().encode())
 
 
 def wish(number: int = 1, *, automatic: bool = False, event: str = EVENT) -> ReleaseWish:

@@ -128,9 +128,7 @@ class TestCommand:
         assert world.roll_back(late) is None
         assert current(world).rollout is not None
 
-    def test_a_command_made_during_a_step_means_the_release_at_its_next_step_and_live(
-        self, world: World
-    ) -> None:
+    def test_a_command_made_during_a_step_means_the_release_when_it_is_live_too(self, world: World) -> None:
         order = canary(world, 2)
         shift(world, order, 1)
         wish = command(world)
