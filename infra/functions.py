@@ -112,8 +112,10 @@ _TABLE = (
     _decision("start_release"),
     _scorer("check_candidate", "core", "serve"),
     _decision("request_approval"),
-    _decision("deploy_model"),
     _step("judge_release", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
+    _decision("shift_traffic"),
+    _decision("break_off"),
+    _decision("roll_back"),
     _decision("conclude_release"),
     _scorer("predict", "serve"),
     # A delivery is at most some megabytes.
@@ -128,6 +130,7 @@ _TABLE = (
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),
+    _http("request_rollback"),
 )
 FUNCTIONS = {definition.name: definition for definition in _TABLE}
 

@@ -17,6 +17,7 @@ from infra.constructs.people import People
 from infra.constructs.registry_api import RegistryApi
 from infra.constructs.release import Release
 from infra.constructs.reproduction import Reproduction
+from infra.constructs.rollback import Rollback
 from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
@@ -105,6 +106,14 @@ class Platform(Stack):
             target=target,
             inbox=self._storage.inbox,
             lake=self._storage.lake,
+            messaging=self._messaging,
+            functions=functions,
+        )
+        self._rollback = Rollback(
+            self,
+            "Rollback",
+            environment=environment,
+            api=self._serving.api,
             messaging=self._messaging,
             functions=functions,
         )
@@ -223,6 +232,8 @@ class Platform(Stack):
         storage, bus = self._storage, self._messaging.bus
         machine = self._release.workflow.machine
         self._release.start_release.allow(
+            grants.read_lake(storage.lake, _REPORTS),
+            grants.tell_missing(storage.lake),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
@@ -238,9 +249,14 @@ class Platform(Stack):
             grants.put_events(bus),
             grants.answer_tasks(),
         )
-        self._release.deploy_model.allow(
-            grants.read_lake(storage.lake, _VERSIONS),
-            grants.tell_missing(storage.lake),
+        for function in (self._release.shift_traffic, self._rollback.roll_back):
+            function.allow(
+                grants.read_lake(storage.lake, _MANIFESTS),
+                grants.tell_missing(storage.lake),
+                grants.write_registry(storage.registry),
+                grants.put_events(bus),
+            )
+        self._release.break_off.allow(
             grants.write_registry(storage.registry),
             grants.put_events(bus),
         )
@@ -249,7 +265,11 @@ class Platform(Stack):
             grants.tell_missing(storage.lake),
             grants.read_registry(storage.registry),
         )
+        # It starts the release that waited for the end of this one.
         self._release.conclude_release.allow(
+            grants.read_lake(storage.lake, _REPORTS),
+            grants.tell_missing(storage.lake),
+            grants.start_executions(machine),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.read_executions(machine),
@@ -325,6 +345,10 @@ class Platform(Stack):
             grants.read_executions(self._release.workflow.machine),
         )
         self._registry_api.request_release.allow(
+            grants.read_registry_item(storage.registry),
+            grants.put_events(self._messaging.bus),
+        )
+        self._registry_api.request_rollback.allow(
             grants.read_registry_item(storage.registry),
             grants.put_events(self._messaging.bus),
         )

@@ -1,1 +1,1 @@
-"""The function that concludes releases that failed."""
+"""The function that concludes releases."""

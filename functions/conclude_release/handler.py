@@ -1,6 +1,6 @@
-"""Conclude releases that failed.
+"""Conclude releases: clear up after those that failed, and start what waited for the end of one.
 
-Trigger: SQS, fed by Step Functions' status changes of the release workflow that are no success. Delivery: at
+Trigger: SQS, fed by Step Functions' status changes of the release workflow that are an end. Delivery: at
 least once. Idempotency key: the release's id, which is the execution's name.
 """
 
@@ -30,6 +30,7 @@ def handler(
         ended = ExecutionEnded.model_validate(envelope.detail)
         use_case(ended)
         logger.info("release concluded", extra={"release_id": ended.name, "status": ended.status})
-        count("ReleaseFailed")
+        if ended.status != "SUCCEEDED":
+            count("ReleaseFailed")
 
     return each_event(event, handle)

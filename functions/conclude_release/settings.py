@@ -8,6 +8,7 @@ from tideline.runtime.settings import FunctionSettings
 class Settings(FunctionSettings):
     """One field, one variable."""
 
+    lake_bucket: str
     table_name: str
     bus_name: str
     release_state_machine_arn: str

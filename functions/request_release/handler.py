@@ -13,6 +13,7 @@ from pydantic import Field
 from request_release import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
+from tideline.domain.contract.release_spec import ReleaseStrategy
 from tideline.domain.release.release_order import ReleaseAsked
 from tideline.events.commands import ReleaseRequested
 from tideline.runtime.logging import logger
@@ -26,6 +27,7 @@ class ReleaseBody(requests.Body):
     """What is wanted; who wants it is never part of it."""
 
     version: int = Field(ge=1, le=_MAX_VERSION)
+    strategy: ReleaseStrategy | None = None
     reason: str = Field(default="", max_length=_MAX_REASON)
 
 
@@ -40,7 +42,11 @@ def handler(
         requester, model = requests.caller(event), requests.model_of(event)
         wanted = requests.read(event, ReleaseBody)
         command = ReleaseRequested(
-            model=model, version=wanted.version, reason=wanted.reason, requested_by=requester
+            model=model,
+            version=wanted.version,
+            strategy=wanted.strategy,
+            reason=wanted.reason,
+            requested_by=requester,
         )
         return (request_release or wiring.request_release())(command)
 

@@ -7,6 +7,7 @@ from functools import cache
 from start_release.settings import Settings
 from tideline.adapters import aws
 from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
+from tideline.adapters.registry.release_queue import DynamoDbReleaseQueue
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
 from tideline.runtime.clock import utc_now
@@ -20,10 +21,12 @@ def start_release() -> StartRelease:
     settings = load(Settings)
     table = aws.table(settings.table_name)
     return StartRelease(
+        lake=aws.bucket(settings.lake_bucket),
         specs=DynamoDbSpecRegistry(table),
         versions=DynamoDbVersionRegistry(table),
         approvals=DynamoDbApprovalRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
+        queue=DynamoDbReleaseQueue(table),
         engine=aws.engine(settings.release_state_machine_arn),
         publisher=aws.publisher(settings.bus_name),
         clock=utc_now,

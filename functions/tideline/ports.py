@@ -21,6 +21,8 @@ from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
 from tideline.domain.prediction_log import LoggedCall
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import Deployment, Rollout, Signature
+from tideline.domain.release.move import Move
+from tideline.domain.release.release_wish import ReleaseWish
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.admission import Request
 from tideline.domain.training.run import Parameter, Run, RunFailure
@@ -291,13 +293,42 @@ class DeploymentRegistry(Protocol):
         ...
 
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
+        self,
+        deployment: Deployment,
+        *,
+        states: Mapping[int, StateChange],
+        requested_by: str = "",
+        move: Move | None = None,
     ) -> None:
-        """Put the next generation and change version states, from and to, in one step.
+        """Put the next generation, change version states, from and to, and remember the move, in one step.
 
         Raises `TransitionRefused` for a change that is not legal, and `RegistryConflict` where the
-        generation or a state is no longer what it was.
+        generation or a state is no longer what it was, or the move's cause has moved the deployment before.
         """
+        ...
+
+    def moved(self, model: str, cause: str) -> Move | None:
+        """Return the move that a cause has made, if it was in the last month."""
+        ...
+
+    def last_move(self, model: str) -> Move | None:
+        """Return the move that made the deployment in force."""
+        ...
+
+
+class ReleaseQueue(Protocol):
+    """The wish for a release that waits for another to end, one for each model."""
+
+    def remember(self, wish: ReleaseWish) -> None:
+        """Note a wish; it takes the place of the one that waited."""
+        ...
+
+    def remembered(self, model: str) -> ReleaseWish | None:
+        """Return the wish that waits."""
+        ...
+
+    def forget(self, model: str, *, event_id: str) -> None:
+        """Drop the wish unless another one has taken its place."""
         ...
 
 

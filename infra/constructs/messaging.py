@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -172,6 +173,19 @@ def on_executions(scope: Construct, name: str, *, machine_arn: str, statuses: Se
             source=["aws.states"],
             detail_type=["Step Functions Execution Status Change"],
             detail={"stateMachineArn": [machine_arn], "status": list(statuses)},
+        ),
+    )
+
+
+def on_alarms(scope: Construct, name: str, *, alarms: Sequence[cloudwatch.Alarm]) -> events.Rule:
+    """Return a rule for alarms that go off; CloudWatch tells the account's default bus."""
+    return events.Rule(
+        scope,
+        name,
+        event_pattern=events.EventPattern(
+            source=["aws.cloudwatch"],
+            detail_type=["CloudWatch Alarm State Change"],
+            detail={"alarmName": [alarm.alarm_name for alarm in alarms], "state": {"value": ["ALARM"]}},
         ),
     )
 

@@ -21,6 +21,7 @@ from tideline.events.commands import RetrainRequested
 _READS = ("GET /models", "GET /models/*")
 _PREDICTIONS = "POST /models/*/predictions"
 _RELEASES = "POST /models/*/release"
+_ROLLBACKS = "POST /models/*/rollback"
 _APPROVALS = "POST /models/*/versions/*/approval"
 
 _COMMANDS = (RetrainRequested.detail_type(),)
@@ -75,7 +76,7 @@ class People(Construct):
                 grants.put_events(messaging.bus, *_COMMANDS),
                 grants.start_executions(reproduction),
                 grants.search_logs(predictions),
-                grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES),
+                grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES, _ROLLBACKS),
             ],
         )
         self.approver = iam.ManagedPolicy(

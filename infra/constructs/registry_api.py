@@ -10,6 +10,7 @@ from infra.constructs.functions import FunctionFactory
 
 READS = ("/models", "/models/{model}", "/models/{model}/versions/{version}")
 RELEASE = "/models/{model}/release"
+ROLLBACK = "/models/{model}/rollback"
 APPROVAL = "/models/{model}/versions/{version}/approval"
 _GET, _POST = api.HttpMethod.GET, api.HttpMethod.POST
 
@@ -21,6 +22,7 @@ class RegistryApi(Construct):
         describe_models: Answers every read.
         decide_approval: Takes the answer of a person.
         request_release: Takes the wish of one.
+        request_rollback: Takes the wish to go back.
     """
 
     def __init__(self, scope: Construct, name: str, *, api: api.HttpApi, functions: FunctionFactory) -> None:
@@ -28,6 +30,7 @@ class RegistryApi(Construct):
         self.describe_models = functions.make(self, "describe_models")
         self.decide_approval = functions.make(self, "decide_approval")
         self.request_release = functions.make(self, "request_release")
+        self.request_rollback = functions.make(self, "request_rollback")
         reads = integrations.HttpLambdaIntegration("DescribeModels", self.describe_models.resource)
         for path in READS:
             api.add_routes(path=path, methods=[_GET], integration=reads)
@@ -35,6 +38,11 @@ class RegistryApi(Construct):
             path=RELEASE,
             methods=[_POST],
             integration=integrations.HttpLambdaIntegration("RequestRelease", self.request_release.resource),
+        )
+        api.add_routes(
+            path=ROLLBACK,
+            methods=[_POST],
+            integration=integrations.HttpLambdaIntegration("RequestRollback", self.request_rollback.resource),
         )
         api.add_routes(
             path=APPROVAL,

@@ -1,4 +1,4 @@
-"""Release: a registered version is tried like live, then takes the traffic in one write."""
+"""Release: a registered version is tried like live, then takes the traffic step by step."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from infra.target import Target
 from tideline.events.commands import ReleaseRequested
 from tideline.events.facts import ModelRegistered
 
-# A release that succeeded has told so itself; the others need somebody to.
-_WENT_WRONG = ("FAILED", "TIMED_OUT", "ABORTED")
+# One that succeeded, too: another release may wait for its end.
+_ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
 class Release(Construct):
-    """The release workflow, what starts it and what hears of its failure.
+    """The release workflow, what starts it and what hears of its end.
 
     Attributes:
         start_release: Decides whether a version is released.
         check_candidate: Loads the candidate as `predict` does and answers golden rows.
         request_approval: Asks a person, where the spec wants one.
-        deploy_model: Points the deployment record to the candidate.
+        shift_traffic: Carries out a step: shows the version to more callers, or makes it the champion.
         judge_release: Compares both sides' calls in a step and says how to go on.
-        conclude_release: Writes down a release that failed.
+        break_off: Shows it to nobody any more.
+        conclude_release: Clears up after a release, and starts the one that waited.
         workflow: The steps in between.
     """
 
@@ -43,8 +44,9 @@ class Release(Construct):
         self.start_release = functions.make(self, "start_release")
         self.check_candidate = functions.make(self, "check_candidate")
         self.request_approval = functions.make(self, "request_approval")
-        self.deploy_model = functions.make(self, "deploy_model")
+        self.shift_traffic = functions.make(self, "shift_traffic")
         self.judge_release = functions.make(self, "judge_release")
+        self.break_off = functions.make(self, "break_off")
         self.conclude_release = functions.make(self, "conclude_release")
         self.workflow = Workflow(
             self,
@@ -54,7 +56,9 @@ class Release(Construct):
             steps={
                 "CheckCandidate": self.check_candidate,
                 "RequestApproval": self.request_approval,
-                "DeployModel": self.deploy_model,
+                "ShiftTraffic": self.shift_traffic,
+                "JudgeRelease": self.judge_release,
+                "BreakOff": self.break_off,
             },
             evaluates_timeouts=target.evaluates_timeouts,
         )
@@ -72,13 +76,13 @@ class Release(Construct):
         )
         messaging.feed(
             self.conclude_release,
-            queue="release-failure",
+            queue="release-end",
             rules=[
                 on_executions(
                     self,
-                    "ReleaseFailed",
+                    "ReleaseEnded",
                     machine_arn=self.workflow.machine.state_machine_arn,
-                    statuses=_WENT_WRONG,
+                    statuses=_ENDED,
                 )
             ],
         )

@@ -14,6 +14,7 @@ from tests.fakes.registry import (
     FakeDeploymentRegistry,
     FakeLedger,
     FakeReceiptRegistry,
+    FakeReleaseQueue,
     FakeRunRegistry,
     FakeSpecRegistry,
     FakeVersionRegistry,
@@ -22,6 +23,7 @@ from tideline.adapters.registry.approvals import DynamoDbApprovalRegistry
 from tideline.adapters.registry.datasets import DynamoDbDatasetRegistry
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.receipts import DynamoDbReceiptRegistry
+from tideline.adapters.registry.release_queue import DynamoDbReleaseQueue
 from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
@@ -32,6 +34,7 @@ from tideline.ports import (
     Ledger,
     ObjectStore,
     ReceiptRegistry,
+    ReleaseQueue,
     RunRegistry,
     SpecRegistry,
     VersionRegistry,
@@ -50,6 +53,7 @@ class Registries:
     deployments: DeploymentRegistry
     ledger: Ledger
     approvals: ApprovalRegistry
+    queue: ReleaseQueue
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +74,7 @@ def in_memory() -> Registries:
         FakeDeploymentRegistry(versions),
         ledger,
         FakeApprovalRegistry(versions),
+        FakeReleaseQueue(),
     )
 
 
@@ -85,6 +90,7 @@ def on_dynamodb() -> Registries:
         DynamoDbDeploymentRegistry(table),
         DynamoDbLedger(table),
         DynamoDbApprovalRegistry(table),
+        DynamoDbReleaseQueue(table),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,8 @@ from pydantic import BaseModel
 from infra.constructs.workflow import definition
 from tideline.domain.batch.order import ConclusionTask, ShardTask, SplitFile, SplitStatus
 from tideline.domain.release.approval import ApprovalTask
-from tideline.domain.release.release_order import ReleaseOrder
+from tideline.domain.release.judgement import Judgement
+from tideline.domain.release.release_order import ReleaseOrder, Shifted, ShiftTask
 from tideline.domain.release.reproduction import Reproduced, ReproductionOrder
 from tideline.domain.training.run import (
     EvaluationTask,
@@ -64,9 +66,28 @@ def test_each_trial_gets_the_fields_of_its_task() -> None:
 
 def test_the_first_states_take_the_order_as_it_is() -> None:
     assert calls("training")["PrepareData"] == WHOLE_INPUT
-    assert {calls("release")[name] for name in ("CheckCandidate", "DeployModel")} == {WHOLE_INPUT}
+    assert calls("release")["CheckCandidate"] == WHOLE_INPUT
     assert {"run_id", "seed"} <= set(RunOrder.model_fields)
     assert {"version", "generation", "needs_approval", "approval_within_s"} <= set(ReleaseOrder.model_fields)
+
+
+def test_each_step_of_a_release_gets_the_order_and_where_it_is() -> None:
+    preflight = json.loads(definition("release"))["States"]["Preflight"]
+    assert set(preflight["Assign"]) == {*ShiftTask.model_fields, "looks"}
+    assert preflight["Assign"]["order"] == WHOLE_INPUT
+    for name in ("ShiftTraffic", "BreakOff"):
+        assert calls("release")[name] == {field: f"{{% ${field} %}}" for field in ShiftTask.model_fields}
+    assert calls("release")["JudgeRelease"] == {"order": "{% $order %}", "step": "{% $step %}"}
+
+
+def test_the_release_workflow_reads_what_its_functions_answer() -> None:
+    states = json.loads(definition("release"))["States"]
+    named = re.findall(r"\$states\.input\.(\w+)", json.dumps([states["IsLive"], states["Bake"]]))
+    assert set(named) == {"outcome", "wait_s"} <= set(Shifted.model_fields)
+    judged = re.findall(
+        r"(?:input|Payload)\.(\w+)", json.dumps([states["Judge"], states["Verdict"], states["Hold"]])
+    )
+    assert set(judged) == {"outcome", "reasons", "wait_s"} <= set(Judgement.model_fields)
 
 
 def test_who_asks_for_an_approval_gets_the_order_and_the_token_that_wakes_the_workflow() -> None:
@@ -77,7 +98,13 @@ def test_who_asks_for_an_approval_gets_the_order_and_the_token_that_wakes_the_wo
 
 def test_there_is_a_test_for_every_function() -> None:
     assert set(calls("training")) == {*TASKS, "PrepareData"}
-    assert set(calls("release")) == {"CheckCandidate", "RequestApproval", "DeployModel"}
+    assert set(calls("release")) == {
+        "CheckCandidate",
+        "RequestApproval",
+        "ShiftTraffic",
+        "JudgeRelease",
+        "BreakOff",
+    }
     assert set(calls("reproduction")) == {"PrepareData", "FitModel", "EvaluateModel"}
 
 
@@ -117,4 +144,4 @@ def test_a_batch_hands_on_the_fields_of_each_task() -> None:
 
 
 def test_a_reproduction_changes_nothing_that_is_recorded() -> None:
-    assert not {"RegisterModel", "DeployModel", "AdmitRun"} & set(calls("reproduction"))
+    assert not {"RegisterModel", "ShiftTraffic", "AdmitRun"} & set(calls("reproduction"))

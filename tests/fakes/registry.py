@@ -22,6 +22,8 @@ from tideline.domain.ledger.decisions import (
 )
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.move import Move, note_of
+from tideline.domain.release.release_wish import ReleaseWish
 from tideline.domain.release.version import (
     ModelVersion,
     StateChange,
@@ -312,14 +314,28 @@ class FakeDeploymentRegistry:
     def __init__(self, versions: FakeVersionRegistry) -> None:
         self._versions = versions
         self.history: dict[str, list[Deployment]] = {}
+        self.moves: dict[str, list[Move | None]] = {}
 
     @_one_step
     def load(self, model: str) -> Deployment | None:
         return next(iter(self.history.get(model, [])[-1:]), None)
 
     @_one_step
+    def moved(self, model: str, cause: str) -> Move | None:
+        return next((move for move in self.moves.get(model, []) if move and move.cause == cause), None)
+
+    @_one_step
+    def last_move(self, model: str) -> Move | None:
+        return next(iter(self.moves.get(model, [])[-1:]), None)
+
+    @_one_step
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
+        self,
+        deployment: Deployment,
+        *,
+        states: Mapping[int, StateChange],
+        requested_by: str = "",
+        move: Move | None = None,
     ) -> None:
         for number, (before, after) in states.items():
             require_transition(number, before, after)
@@ -328,14 +344,38 @@ class FakeDeploymentRegistry:
         kept = all(
             (model, n) in stored and stored[model, n].state is before for n, (before, _) in states.items()
         )
-        if deployment.generation != (current.generation if current else 0) + 1 or not kept:
+        known = move is not None and self.moved(model, move.cause) is not None
+        if deployment.generation != (current.generation if current else 0) + 1 or not kept or known:
             raise RegistryConflict("another writer was first")
         self.history.setdefault(model, []).append(deployment)
+        self.moves.setdefault(model, []).append(move)
+        notes = {VersionState.LIVE: "", VersionState.ROLLED_BACK: note_of(move) if move else ""}
         for number, (_, after) in states.items():
-            cleared = {"note": ""} if after is VersionState.LIVE else {}
+            cleared = {"note": notes[after]} if after in notes else {}
             stored[model, number] = stored[model, number].model_copy(update={"state": after} | cleared)
-        decision = deployment_replaced(deployment, states=states, requested_by=requested_by)
+        decision = deployment_replaced(deployment, states=states, requested_by=requested_by, move=move)
         self._versions.ledger.enter(model, decision)
+
+
+class FakeReleaseQueue:
+    """`tideline.ports.ReleaseQueue`."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, ReleaseWish] = {}
+
+    @_one_step
+    def remember(self, wish: ReleaseWish) -> None:
+        self._waiting[wish.model] = wish
+
+    @_one_step
+    def remembered(self, model: str) -> ReleaseWish | None:
+        return self._waiting.get(model)
+
+    @_one_step
+    def forget(self, model: str, *, event_id: str) -> None:
+        waiting = self._waiting.get(model)
+        if waiting is not None and waiting.event_id == event_id:
+            del self._waiting[model]
 
 
 def _work(version: ModelVersion) -> tuple[str, str, int, int]:

@@ -20,22 +20,28 @@ from tests.fakes.registry import (
     FakeDeploymentRegistry,
     FakeLedger,
     FakeReceiptRegistry,
+    FakeReleaseQueue,
     FakeRunRegistry,
     FakeSpecRegistry,
     FakeVersionRegistry,
 )
 from tests.fakes.workflow import FakeEngine, FakeScheduler
+from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.release_order import ReleaseOrder, ShiftTask
 from tideline.services.admit_run import AdmitRun
 from tideline.services.announce_object import AnnounceObject
+from tideline.services.answer_rollbacks import AnswerRollbacks
 from tideline.services.apply_spec import ApplySpec
+from tideline.services.break_off import BreakOff
 from tideline.services.conclude_release import ConcludeRelease
 from tideline.services.conclude_run import ConcludeRun
 from tideline.services.decide_approval import DecideApproval
-from tideline.services.deploy_model import DeployModel
 from tideline.services.ingest_data import IngestData
 from tideline.services.read_evidence import ReadEvidence
 from tideline.services.register_model import RegisterModel
 from tideline.services.request_approval import RequestApproval
+from tideline.services.roll_back import RollBack
+from tideline.services.shift_traffic import ShiftTraffic
 from tideline.services.start_release import StartRelease
 from tideline.services.write_card import WriteCard
 
@@ -64,6 +70,7 @@ class World:
     receipts: FakeReceiptRegistry = field(default_factory=FakeReceiptRegistry)
     runs: FakeRunRegistry = field(default_factory=FakeRunRegistry)
     versions: FakeVersionRegistry = field(default_factory=FakeVersionRegistry)
+    queue: FakeReleaseQueue = field(default_factory=FakeReleaseQueue)
     scheduler: FakeScheduler = field(default_factory=FakeScheduler)
     engine: FakeEngine = field(default_factory=FakeEngine)
     tasks: FakeTasks = field(default_factory=FakeTasks)
@@ -154,26 +161,60 @@ class World:
     def start_release(self) -> StartRelease:
         wrap = self.plan.wrap
         return StartRelease(
+            lake=wrap(self.lake),
             specs=wrap(self.specs),
             versions=wrap(self.versions),
             approvals=wrap(self.approvals),
             deployments=wrap(self.deployments),
+            queue=wrap(self.queue),
             engine=wrap(self.engine),
             publisher=wrap(self.publisher),
             clock=self.clock,
         )
 
     @property
-    def deploy_model(self) -> DeployModel:
+    def shift_traffic(self) -> ShiftTraffic:
         wrap = self.plan.wrap
-        return DeployModel(
+        return ShiftTraffic(
             lake=wrap(self.lake),
             specs=wrap(self.specs),
             approvals=wrap(self.approvals),
             versions=wrap(self.versions),
             deployments=wrap(self.deployments),
+            queue=wrap(self.queue),
             publisher=wrap(self.publisher),
             clock=self.clock,
+            new_salt=lambda: "salt",
+        )
+
+    def deploy(self, order: ReleaseOrder) -> Deployment:
+        """Put a version live all at once, and return what is in force."""
+        self.shift_traffic(ShiftTask(order=order, step=1))
+        deployment = self.deployments.load(order.model)
+        assert deployment is not None
+        return deployment
+
+    @property
+    def break_off(self) -> BreakOff:
+        wrap = self.plan.wrap
+        return BreakOff(deployments=wrap(self.deployments), publisher=wrap(self.publisher), clock=self.clock)
+
+    @property
+    def roll_back(self) -> RollBack:
+        wrap = self.plan.wrap
+        return RollBack(
+            lake=wrap(self.lake),
+            versions=wrap(self.versions),
+            deployments=wrap(self.deployments),
+            publisher=wrap(self.publisher),
+            clock=self.clock,
+        )
+
+    @property
+    def answer_rollbacks(self) -> AnswerRollbacks:
+        wrap = self.plan.wrap
+        return AnswerRollbacks(
+            specs=wrap(self.specs), roll_back=self.roll_back, publisher=wrap(self.publisher)
         )
 
     @property
@@ -183,6 +224,8 @@ class World:
             versions=wrap(self.versions),
             approvals=wrap(self.approvals),
             engine=wrap(self.engine),
+            break_off=self.break_off,
+            start_release=self.start_release,
             publisher=wrap(self.publisher),
             clock=self.clock,
         )

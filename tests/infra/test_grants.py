@@ -122,6 +122,7 @@ def test_an_operator_approves_nothing_and_an_approver_asks_for_nothing(resources
         *reads,
         "POST/models/*/predictions",
         "POST/models/*/release",
+        "POST/models/*/rollback",
     }
     assert calls(resources, "PeopleApprover") == {*reads, "POST/models/*/versions/*/approval"}
     assert not granted(resources, "PeopleApprover") & {"events:PutEvents", "s3:PutObject"}

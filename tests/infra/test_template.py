@@ -116,6 +116,38 @@ def test_only_the_inbox_announces_its_objects(resources: Resources) -> None:
     assert configuration == {"EventBridgeEnabled": True}
 
 
+def test_alarms_on_the_api_go_back_without_metric_math_and_not_for_silence(resources: Resources) -> None:
+    alarms = resources.of("AWS::CloudWatch::Alarm").values()
+
+    assert {(a["Namespace"], a["MetricName"]) for a in alarms} == {
+        ("AWS/ApiGateway", "5xx"),
+        ("AWS/ApiGateway", "Latency"),
+    }
+    for alarm in alarms:
+        assert "Metrics" not in alarm
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["DatapointsToAlarm"] > 1
+        assert [d["Name"] for d in alarm["Dimensions"]] == ["ApiId"]
+
+
+def test_the_rule_on_alarms_names_ours_and_hears_of_those_that_go_off(resources: Resources) -> None:
+    alarms = resources.of("AWS::CloudWatch::Alarm")
+    (pattern,) = (
+        rule["EventPattern"]
+        for rule in resources.of("AWS::Events::Rule").values()
+        if rule["EventPattern"]["source"] == ["aws.cloudwatch"]
+    )
+
+    assert {name["Ref"] for name in pattern["detail"]["alarmName"]} == set(alarms)
+    assert pattern["detail"]["state"] == {"value": ["ALARM"]}
+
+
+def test_the_end_of_a_release_is_heard_however_it_ends(resources: Resources) -> None:
+    (rule,) = (r for n, r in resources.of("AWS::Events::Rule").items() if "ReleaseEnded" in n)
+
+    assert set(rule["EventPattern"]["detail"]["status"]) == {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+
+
 def test_every_route_lets_only_signed_calls_through(resources: Resources) -> None:
     routes = resources.of("AWS::ApiGatewayV2::Route").values()
 
@@ -127,6 +159,7 @@ def test_every_route_lets_only_signed_calls_through(resources: Resources) -> Non
         "GET /models/{model}/versions/{version}",
         "POST /models/{model}/versions/{version}/approval",
         "POST /models/{model}/release",
+        "POST /models/{model}/rollback",
     }
 
 

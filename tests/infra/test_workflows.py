@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from infra.constructs.workflow import definition
 from tideline import errors
-from tideline.domain.contract.release_spec import MAX_APPROVAL_S
+from tideline.domain.contract.release_spec import MAX_APPROVAL_S, MAX_STEPS
+from tideline.domain.release.judgement import JudgedOutcome
 
 FILES = ("training", "release", "reproduction", "batch")
 
@@ -79,17 +82,61 @@ def following(state: dict[str, Any]) -> set[str]:
     return {name for name in named if name}
 
 
-def test_only_what_needs_approval_waits_and_whatever_deploys_has_passed_there() -> None:
+def test_only_what_needs_approval_waits_and_whatever_shifts_traffic_has_passed_there() -> None:
     states = json.loads(definition("release"))["States"]
     leading = {name: following(state) for name, state in states.items()}
 
     assert states["NeedsApproval"]["Choices"][0]["Condition"] == "{% $states.input.needs_approval = true %}"
     assert leading == {
         "Preflight": {"NeedsApproval"},
-        "NeedsApproval": {"RequestApproval", "Deploy"},
-        "RequestApproval": {"Deploy"},
-        "Deploy": set(),
+        "NeedsApproval": {"RequestApproval", "Shift"},
+        "RequestApproval": {"Shift"},
+        "Shift": {"IsLive"},
+        "IsLive": {"Bake", "Done"},
+        "Bake": {"Judge"},
+        "Judge": {"Verdict"},
+        "Verdict": {"Shift", "Hold", "RollBack", "Over"},
+        "Hold": {"Judge"},
+        "RollBack": set(),
+        "Done": set(),
+        "Over": set(),
     }
+
+
+def test_a_judgement_leads_to_what_it_says() -> None:
+    verdict = json.loads(definition("release"))["States"]["Verdict"]
+    outcomes = {re.findall(r"'(\w+)'", c["Condition"])[0]: c["Next"] for c in verdict["Choices"]}
+
+    assert outcomes == {"go_on": "Shift", "hold": "Hold", "roll_back": "RollBack"}
+    assert {*outcomes, "over"} == set(get_args(JudgedOutcome))
+
+
+# What a step costs that is held for `patience`: pauses grow by a twentieth of the time since the step
+# began, from the shortest bake on (`tideline.domain.release.judging.pacing`), with the floor of the workflow.
+_EVENTS_A_LOOK = 9
+_EVENTS_A_STEP = 9
+_HISTORY = 25_000
+
+
+def looks(patience_s: int, *, floor_s: int, watched_s: int) -> int:
+    elapsed, count = float(watched_s), 0
+    while elapsed < patience_s:
+        elapsed += max(1, watched_s // 10, math.ceil(elapsed / 20), floor_s)
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("watched_s", [1, 60, 600, 86_400])
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_no_release_outgrows_the_history_of_its_workflow(days: int, watched_s: int) -> None:
+    hold = json.loads(definition("release"))["States"]["Hold"]["Seconds"]
+    often, floor_s = map(int, re.findall(r"looks > (\d+) \? (\d+)", hold)[0])
+    # Once pauses have their floor, every further step is held at that pace.
+    slow = looks(days * 86_400, floor_s=floor_s, watched_s=watched_s)
+    fast = looks(days * 86_400, floor_s=0, watched_s=watched_s)
+    most = min(MAX_STEPS * fast, often + fast + MAX_STEPS * slow)
+
+    assert (most * _EVENTS_A_LOOK) + MAX_STEPS * _EVENTS_A_STEP < _HISTORY
 
 
 @pytest.mark.parametrize("file", FILES)

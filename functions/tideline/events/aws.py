@@ -88,3 +88,15 @@ class LogDelivery(_AwsModel):
     def unpacked(self) -> LogBatch:
         """The lines that were packed."""
         return LogBatch.model_validate_json(gzip.decompress(base64.b64decode(self.awslogs.data)))
+
+
+class _AlarmState(_AwsModel):
+    value: str
+    reason: str = ""
+
+
+class AlarmChanged(_AwsModel):
+    """Detail of ``CloudWatch Alarm State Change``."""
+
+    name: str = Field(alias="alarmName")
+    state: _AlarmState

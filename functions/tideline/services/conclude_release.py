@@ -1,4 +1,4 @@
-"""Conclude a release that did not succeed: leave a note at the version, and tell the world."""
+"""Conclude a release: nothing of one that failed stays with callers, and whoever waited is next."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ from tideline.errors import UnknownVersion
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed
 from tideline.ports import ApprovalRegistry, Clock, EventPublisher, VersionRegistry, WorkflowEngine
+from tideline.services.break_off import BreakOff, abandoned
+from tideline.services.start_release import StartRelease
 
 # The state of the workflow that waits for a person, and what it fails with when nobody comes.
 _WAITS = "RequestApproval"
 _TIMED_OUT = frozenset({"States.Timeout", "States.Timed_Out"})
+_SUCCEEDED = "SUCCEEDED"
 _WAITING = frozenset({VersionState.AWAITING_APPROVAL, VersionState.APPROVED})
 
 
 @dataclass(frozen=True)
 class ConcludeRelease:
-    """Idempotency key: the release's id; the note of a second delivery is the same.
+    """Idempotency key: the release's id; what a second delivery would do is done.
+
+    A release whose workflow is over shows its version to nobody. That it failed is no judgement: the version
+    is a candidate again.
 
     An approval is for one release: a version that awaited or had one is a candidate again, so that somebody
     can ask anew.
@@ -30,20 +36,28 @@ class ConcludeRelease:
     versions: VersionRegistry
     approvals: ApprovalRegistry
     engine: WorkflowEngine
+    break_off: BreakOff
+    start_release: StartRelease
     publisher: EventPublisher
     clock: Clock
 
     def __call__(self, ended: ExecutionEnded) -> None:
-        """Note and announce one failed release; executions that are no releases are left alone.
+        """Clear up after one release and start the next; executions that are no releases are left alone.
 
         Raises:
             RegistryConflict: another writer was first; try again.
         """
         try:
             model, number = parse_release_id(ended.name)
-            version = self.versions.load(model, number)
+            self.versions.load(model, number)
         except (ValueError, UnknownVersion):
             return
+        self.break_off(model, ended.name, abandoned(ended.name, _reason(ended)))
+        if ended.status != _SUCCEEDED:
+            self._note_failure(self.versions.load(model, number), ended)
+        self.start_release.start_next(model)
+
+    def _note_failure(self, version: ModelVersion, ended: ExecutionEnded) -> None:
         approval = self._approval(version, ended)
         if version.state is VersionState.REJECTED and approval is not None:
             # The person who rejected it has told so already.
@@ -57,7 +71,7 @@ class ConcludeRelease:
             return
         self.publisher.publish(
             RunFailed(
-                model=model,
+                model=version.model,
                 occurred_at=self.clock(),
                 run_id=version.run_id,
                 stage=failure.stage,
@@ -88,6 +102,11 @@ class ConcludeRelease:
         elif approval is not None:
             self.approvals.give_up(approval, state=version.state, note=note, at=self.clock())
         # Else another release of the version waits: its note is not ours to write.
+
+
+def _reason(ended: ExecutionEnded) -> str:
+    why = f" ({ended.error})" if ended.error else ""
+    return f"its workflow ended as {ended.status.lower()}{why} before the version was live"
 
 
 def _nobody_asked(ended: ExecutionEnded) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from tideline.domain.release.release_wish import ReleaseWish
 from tideline.events.base import Envelope
 from tideline.events.commands import ReleaseRequested
 from tideline.events.facts import ModelRegistered, RunFailed
 from tideline.services.malformed import explain, named_model
-from tideline.services.start_release import ReleaseWish
 
 
 def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
@@ -19,7 +19,9 @@ def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
     """
     if envelope.detail_type == ModelRegistered.detail_type():
         registered = ModelRegistered.model_validate(envelope.detail)
-        return ReleaseWish(registered.model, registered.version, envelope.id, automatic=True)
+        return ReleaseWish(
+            model=registered.model, version=registered.version, event_id=envelope.id, automatic=True
+        )
     if envelope.detail_type != ReleaseRequested.detail_type():
         raise ValueError(f"{envelope.detail_type} asks for no release")
     try:
@@ -27,7 +29,12 @@ def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
     except ValidationError as exc:
         return _malformed(envelope, exc)
     return ReleaseWish(
-        wanted.model, wanted.version, envelope.id, automatic=False, requested_by=wanted.requested_by
+        model=wanted.model,
+        version=wanted.version,
+        event_id=envelope.id,
+        automatic=False,
+        requested_by=wanted.requested_by,
+        strategy=wanted.strategy,
     )
 
 

@@ -29,14 +29,17 @@ from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, deployment, sha, spec, version
 from tideline.domain.contract.spec import SpecHead
 from tideline.domain.ledger.entry import Decision, DecisionKind
-from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.deployment import Deployment, Rollout
+from tideline.domain.release.plan import Step
+from tideline.domain.release.shifting import broken_off, promoted, with_step
 from tideline.domain.release.version import TRANSITIONS, ModelVersion, StateChange, VersionState
 from tideline.errors import RegistryConflict, TidelineError, TransitionRefused
 from tideline.services.audit_ledger import AuditLedger
 
 LIVE, RETIRED, ROLLED_BACK = VersionState.LIVE, VersionState.RETIRED, VersionState.ROLLED_BACK
 # States that only a deployment gives and takes.
-DEPLOYED = frozenset({LIVE, VersionState.RELEASING})
+RELEASING = VersionState.RELEASING
+DEPLOYED = frozenset({LIVE, RELEASING})
 RACERS = 3
 
 
@@ -134,6 +137,38 @@ class Writers(RuleBasedStateMachine):
             deployment(version.number, generation=generation, replaces=before),
             states | {version.number: (version.state, LIVE)},
         )
+
+    @rule(target=plans, choice=st.integers(0, 1000), weight=st.integers(1, 99))
+    def plan_a_step(self, choice: int, *, weight: int) -> Plan | MultipleResults[Plan]:
+        current = self.registries.deployments.load(MODEL)
+        version = self.registries.versions.load(MODEL, 1 + choice % len(self.states))
+        if current is None or current.rollout is not None or version.number == current.champion.version:
+            return multiple()
+        rollout = Rollout(
+            release_id="r", version=version.number, strategy="canary", step=1, steps=2, since=START
+        )
+        step = Step(role="challenger", weight=weight, wait_s=60)
+        entry = deployment(version.number).champion
+        after = with_step(current, entry, step, rollout=rollout, capture=current.capture)
+        return Plan(after, {version.number: (version.state, RELEASING)})
+
+    @rule(target=plans, to=st.sampled_from([ROLLED_BACK, VersionState.CANDIDATE, LIVE]))
+    def plan_the_end_of_a_rollout(self, to: VersionState) -> Plan | MultipleResults[Plan]:
+        current = self.registries.deployments.load(MODEL)
+        if current is None or current.rollout is None:
+            return multiple()
+        number, champion = current.rollout.version, current.champion.version
+        if to is not LIVE:
+            return Plan(broken_off(current, at=START), {number: (RELEASING, to)})
+        entry = deployment(number).champion
+        after = promoted(current, entry, at=START, capture=current.capture)
+        return Plan(after, {number: (RELEASING, LIVE), champion: (LIVE, RETIRED)})
+
+    @rule(choice=st.integers(0, 1000), weight=st.integers(1, 99))
+    def shift_at_once(self, choice: int, *, weight: int) -> None:
+        plan = self.plan_a_step(choice, weight=weight)
+        if isinstance(plan, Plan):
+            self.carry_out_a_release(plan)
 
     @rule(choice=st.integers(0, 1000), back=st.booleans())
     def release_at_once(self, choice: int, *, back: bool) -> None:

@@ -81,7 +81,7 @@ def test_every_decision_is_entered_with_what_it_speaks_of(registries: Registries
         ("run", "run churn-d1-s1", "tideline:register_model"),
         ("verdict", "version 2", "tideline:register_model"),
         ("release", "version 2", "bob"),
-        ("rollback", "version 1", "tideline:deploy_model"),
+        ("rollback", "version 1", "tideline:shift_traffic"),
         ("state", "version 1", "eve"),
     ]
     require_whole(list(registries.ledger.entries(MODEL)), registries.ledger.head(MODEL))

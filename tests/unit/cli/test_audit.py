@@ -258,7 +258,7 @@ def test_the_log_lists_who_decided_what_on_which_ground(lived: Cloud, tideline: 
         ["run", "run churn-d1-s1", "ann"],
         ["verdict", "version 1", "tideline:register_model"],
         ["run", "run churn-d1-s1", "tideline:register_model"],
-        ["release", "version 1", "tideline:deploy_model"],
+        ["release", "version 1", "tideline:shift_traffic"],
     ]
     assert "verdict=PROMOTE" in lines[4][5]
     assert f"artifact_sha256={sha('artifact 1')[:12]}," in lines[4][5]

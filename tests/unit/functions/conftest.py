@@ -111,8 +111,10 @@ def clear() -> None:
         "fit_model",
         "register_model",
         "start_release",
-        "deploy_model",
         "judge_release",
+        "shift_traffic",
+        "break_off",
+        "roll_back",
         "conclude_release",
         "request_approval",
         "decide_approval",
@@ -120,6 +122,7 @@ def clear() -> None:
         "request_release",
         "capture_predictions",
         "compact_predictions",
+        "request_rollback",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

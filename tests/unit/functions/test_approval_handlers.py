@@ -315,9 +315,45 @@ def test_a_release_is_asked_for_by_whom_iam_proved(waiting: Cloud, call: Call) -
     assert (told["model"], told["version"], told["requested_by"]) == (MODEL, 1, BOB)
 
 
+@pytest.mark.parametrize("strategy", ["all-at-once", {"canary": [5, 50], "every": "1m"}, {"shadow": "2h"}])
+def test_a_release_may_be_asked_for_by_another_strategy(
+    waiting: Cloud, call: Call, strategy: str | dict[str, Any]
+) -> None:
+    said(call("request_release", http("POST", body={"version": 1, "strategy": strategy}, model=MODEL)))
+    assert json.loads(waiting.told[-1]["Detail"])["strategy"] == strategy
+
+
+def test_going_back_is_asked_for_by_whom_iam_proved(waiting: Cloud, call: Call) -> None:
+    asked = said(call("request_rollback", http("POST", arn=BOB, body={"reason": "nonsense"}, model=MODEL)))
+    assert (asked["requested_by"], asked["version"]) == (BOB, None)
+    told = json.loads(waiting.told[-1]["Detail"])
+    assert waiting.types()[-1] == "RollbackRequested"
+    assert (told["model"], told["version"], told["requested_by"]) == (MODEL, None, BOB)
+
+
 @pytest.mark.parametrize(
     ("event", "status"),
     [
+        (http("POST", arn=None, body={}, model=MODEL), 403),
+        (http("GET", body={}, model=MODEL), 405),
+        (http("POST", body={}, model="nobody"), 404),
+        (http("POST", body={"version": 0}, model=MODEL), 422),
+        (http("POST", body={"requested_by": ALICE}, model=MODEL), 422),
+        (http("POST", body="{", model=MODEL), 400),
+    ],
+)
+def test_a_wish_to_go_back_that_is_refused_puts_nothing_on_the_bus(
+    waiting: Cloud, call: Call, event: dict[str, Any], status: int
+) -> None:
+    assert call("request_rollback", event)["statusCode"] == status
+    assert waiting.types() == ["ApprovalRequested"]
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        (http("POST", body={"version": 1, "strategy": {"canary": [50, 5]}}, model=MODEL), 422),
+        (http("POST", body={"version": 1, "strategy": "slowly"}, model=MODEL), 422),
         (http("POST", arn=None, body={"version": 1}, model=MODEL), 403),
         (http("GET", body={"version": 1}, model=MODEL), 405),
         (http("POST", body={"version": 7}, model=MODEL), 404),

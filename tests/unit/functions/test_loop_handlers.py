@@ -23,7 +23,15 @@ from tideline.domain.training.run import RunStatus
 
 Call = Callable[[str, dict[str, Any]], Any]
 RUN = order().run_id
-ON_QUEUES = ("apply_spec", "ingest_data", "admit_run", "conclude_run", "start_release", "conclude_release")
+ON_QUEUES = (
+    "apply_spec",
+    "ingest_data",
+    "admit_run",
+    "conclude_run",
+    "start_release",
+    "conclude_release",
+    "roll_back",
+)
 CSV = b"age,plan,spent\n1,a,10\n2,b,20\n"
 
 

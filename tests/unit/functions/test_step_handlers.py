@@ -58,9 +58,9 @@ def npz(arrays: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def release(generation: int) -> dict[str, Any]:
-    plan = ReleaseOrder(model=MODEL, version=1, release_id="r", generation=generation)
-    return plan.model_dump(mode="json")
+def release(generation: int, name: str = "r") -> dict[str, Any]:
+    plan = ReleaseOrder(model=MODEL, version=1, release_id=name, generation=generation)
+    return {"order": plan.model_dump(mode="json"), "step": 1, "reasons": []}
 
 
 def test_a_run_goes_from_trial_to_deployment(cloud: Cloud, call: Call) -> None:
@@ -74,13 +74,16 @@ def test_a_run_goes_from_trial_to_deployment(cloud: Cloud, call: Call) -> None:
     payload = {"order": ORDER, "results": [result], "fitted": fitted, "evaluation": evaluation}
     assert call("register_model", payload) == {"version": 1, "state": "candidate"}
     assert call("register_model", payload) == {"version": 1, "state": "candidate"}
-    assert call("deploy_model", release(0)) == {"generation": 1}
+    shifted = call("shift_traffic", release(0))
+    assert (shifted["outcome"], shifted["live"], shifted["generation"]) == ("live", True, 1)
+    assert call("shift_traffic", release(0)) == shifted
     deployed = DynamoDbDeploymentRegistry(cloud.table).load(MODEL)
     assert deployed is not None
     assert deployed.champion.sha256 == fitted["sha256"]
-    assert cloud.types() == ["ModelRegistered", "ModelDeployed"]
+    assert cloud.types() == ["ModelRegistered", "ModelDeployed", "ModelDeployed"]
     with pytest.raises(ReleaseRefused):
-        call("deploy_model", release(7))
+        call("shift_traffic", release(7, name="another"))
+    assert call("break_off", release(0)) == {"outcome": "over", "live": False}
 
 
 def test_what_is_missing_is_raised_by_name(cloud: Cloud, call: Call) -> None:
@@ -89,7 +92,9 @@ def test_what_is_missing_is_raised_by_name(cloud: Cloud, call: Call) -> None:
         call("run_trial", {"order": ORDER, "trial": {"index": 0, "trainer": "linear", "parameters": {}}})
 
 
-@pytest.mark.parametrize("function", ["run_trial", "fit_model", "register_model", "deploy_model"])
+@pytest.mark.parametrize(
+    "function", ["run_trial", "fit_model", "register_model", "shift_traffic", "break_off"]
+)
 def test_a_payload_that_is_not_understood_is_raised(cloud: Cloud, call: Call, function: str) -> None:
     with pytest.raises(ValidationError):
         call(function, {"surprise": 1})

@@ -279,7 +279,7 @@ class TestDecide:
     def test_a_release_that_ended_because_it_is_live_is_no_failure(self, world: World) -> None:
         name = world.request_approval(task()).request.release_id
         first = world.decide_approval(answer())
-        world.deploy_model(task().order)
+        world.deploy(task().order)
         world.tasks.gone.add("token")
         world.engine.ended.add(world.engine.execution_arn(name))
         assert world.decide_approval(answer()) == first
@@ -309,7 +309,7 @@ class TestDecide:
     def test_an_approval_that_went_live_may_be_given_again(self, world: World) -> None:
         world.request_approval(task())
         first = world.decide_approval(answer())
-        world.deploy_model(task().order)
+        world.deploy(task().order)
         assert world.decide_approval(answer()) == first
 
     @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ class TestDeploy:
     def test_what_is_approved_goes_live(self, world: World) -> None:
         world.request_approval(task())
         world.decide_approval(answer())
-        world.deploy_model(task().order)
+        world.deploy(task().order)
         assert state(world) is VersionState.LIVE
         assert [told.version for told in world.publisher.of(ModelDeployed)] == [4]
 
@@ -461,11 +461,11 @@ class TestDeploy:
         ]
         for given in orders:
             with pytest.raises(ReleaseRefused, match="needs an approval"):
-                world.deploy_model(given)
+                world.deploy(given)
         world.request_approval(task())
         for given in orders:
             with pytest.raises(ReleaseRefused, match="awaiting_approval and cannot go live"):
-                world.deploy_model(given)
+                world.deploy(given)
         assert world.deployments.load(MODEL) is None
 
     def test_an_approval_is_for_one_release_of_one_artifact(self, world: World) -> None:
@@ -473,11 +473,11 @@ class TestDeploy:
         world.decide_approval(answer())
         another: ReleaseOrder = task(event="ffffffff-ffff").order
         with pytest.raises(ReleaseRefused, match="needs an approval"):
-            world.deploy_model(another)
+            world.deploy(another)
         stored = world.versions.versions
         stored[MODEL, 4] = stored[MODEL, 4].model_copy(update={"sha256": OTHER})
         with pytest.raises(ReleaseRefused, match="needs an approval"):
-            world.deploy_model(task().order)
+            world.deploy(task().order)
         assert world.deployments.load(MODEL) is None
 
 
@@ -497,15 +497,15 @@ class TestSpecFlip:
 
     def test_it_is_not_deployed_without_approval(self, flipped: World) -> None:
         with pytest.raises(ReleaseRefused, match="needs an approval"):
-            flipped.deploy_model(plan(flipped, 4))
+            flipped.deploy(plan(flipped, 4))
         flipped.request_approval(task())
         flipped.decide_approval(answer())
-        flipped.deploy_model(task().order)
+        flipped.deploy(task().order)
         assert state(flipped) is VersionState.LIVE
 
     def test_what_is_made_under_the_newer_spec_needs_none(self, flipped: World) -> None:
         add(flipped, 5, spec_version=2)
-        flipped.deploy_model(plan(flipped, 5))
+        flipped.deploy(plan(flipped, 5))
         assert flipped.versions.load(MODEL, 5).state is VersionState.LIVE
 
     def test_a_newest_spec_that_asks_is_heard_for_every_version(self, flipped: World) -> None:
@@ -516,7 +516,7 @@ class TestSpecFlip:
         order = ReleaseOrder.model_validate_json(flipped.engine.started[name or ""])
         assert (order.needs_approval, order.approval_within_s) == (True, 7200)
         with pytest.raises(ReleaseRefused, match="needs an approval"):
-            flipped.deploy_model(plan(flipped, 5))
+            flipped.deploy(plan(flipped, 5))
 
 
 class TestConclude:
@@ -551,7 +551,7 @@ class TestConclude:
         assert "failed in Deploy: ReleaseRefused: no" in world.versions.load(MODEL, 4).note
         assert len(world.publisher.of(RunFailed)) == 1
         with pytest.raises(ReleaseRefused):
-            world.deploy_model(task().order)
+            world.deploy(task().order)
 
     def test_a_rejection_is_not_told_again_as_a_failure(self, world: World) -> None:
         world.request_approval(task())

@@ -13,11 +13,11 @@ from tideline.domain import keys
 from tideline.domain.release.deployment import signature
 from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.release_order import ReleaseOrder, parse_release_id, release_id
+from tideline.domain.release.release_wish import ReleaseWish
 from tideline.domain.release.version import VersionState
-from tideline.errors import ArtifactInvalid, ReleaseRefused
+from tideline.errors import ArtifactInvalid, RegistryConflict, ReleaseRefused
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import ModelDeployed, RunFailed
-from tideline.services.start_release import ReleaseWish
 
 LIVE, RETIRED, CANDIDATE, REJECTED = (
     VersionState.LIVE,
@@ -40,10 +40,9 @@ def filled(world: World, **fields: Any) -> World:
     return world
 
 
-def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: Any) -> None:
-    world.versions.register(version(number, state, **fields))
+def manifest_of(number: int) -> Manifest:
     one = ManifestBatch.model_validate(batch(1).model_dump(include=set(ManifestBatch.model_fields)))
-    manifest = Manifest(
+    return Manifest(
         model=MODEL,
         version=number,
         run_id=f"{MODEL}-d{number}-s1",
@@ -65,15 +64,20 @@ def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: An
         code_sha256="c",
         created_at=START,
     )
+
+
+def add(world: World, number: int, state: VersionState = CANDIDATE, **fields: Any) -> None:
+    world.versions.register(version(number, state, **fields))
     key = keys.version_key(MODEL, number, "manifest.json")
-    world.lake.write(key, manifest.model_dump_json().encode())
+    world.lake.write(key, manifest_of(number).model_dump_json().encode())
 
 
 def wish(number: int = 1, *, automatic: bool = False, event: str = EVENT) -> ReleaseWish:
-    return ReleaseWish(MODEL, number, event, automatic=automatic, requested_by="ann")
+    return ReleaseWish(model=MODEL, version=number, event_id=event, automatic=automatic, requested_by="ann")
 
 
-def plan(world: World, number: int, *, generation: int = 0, event: str = EVENT) -> ReleaseOrder:
+def plan(world: World, number: int, *, generation: int = 0, event: str = "") -> ReleaseOrder:
+    event = event or f"{generation:08x}-0000-4000-8000-000000000000"
     release = release_id(MODEL, version=number, event_id=event)
     return ReleaseOrder(
         model=MODEL, version=number, release_id=release, generation=generation, run_id=f"{MODEL}-d{number}-s1"
@@ -103,10 +107,10 @@ class TestStart:
         assert len(world.engine.started) == 1
 
     def test_the_same_event_told_later_brings_nothing_back(self, world: World) -> None:
-        world.deploy_model(plan(world, 1))
+        world.deploy(plan(world, 1))
         first = world.start_release(wish(2))
-        world.deploy_model(plan(world, 2, generation=1))
-        world.deploy_model(plan(world, 1, generation=2))
+        world.deploy(plan(world, 2, generation=1))
+        world.deploy(plan(world, 1, generation=2))
         assert world.start_release(wish(2)) == first
         assert len(world.engine.started) == 1
 
@@ -117,18 +121,18 @@ class TestStart:
     def test_a_registration_told_late_does_not_take_back_what_is_newer(
         self, world: World, number: int
     ) -> None:
-        world.deploy_model(plan(world, 2))
+        world.deploy(plan(world, 2))
         assert world.start_release(wish(number, automatic=True)) is None
         assert world.engine.started == {}
 
     def test_somebody_may_ask_for_an_older_version(self, world: World) -> None:
-        world.deploy_model(plan(world, 1))
-        world.deploy_model(plan(world, 2, generation=1))
+        world.deploy(plan(world, 1))
+        world.deploy(plan(world, 2, generation=1))
         name = world.start_release(wish(1))
         assert ReleaseOrder.model_validate_json(world.engine.started[name or ""]).generation == 2
 
     def test_what_is_live_needs_no_release(self, world: World) -> None:
-        world.deploy_model(plan(world, 1))
+        world.deploy(plan(world, 1))
         assert world.start_release(wish(1)) is None
         assert world.publisher.of(RunFailed) == []
 
@@ -150,14 +154,16 @@ class TestStart:
 
     @pytest.mark.parametrize("model", [MODEL, "other"])
     def test_a_version_that_is_not_there_is_told(self, world: World, model: str) -> None:
-        assert world.start_release(ReleaseWish(model, 9, EVENT, automatic=False)) is None
+        assert (
+            world.start_release(ReleaseWish(model=model, version=9, event_id=EVENT, automatic=False)) is None
+        )
         assert world.publisher.of(RunFailed)[0].error == "UnknownVersion"
 
 
 class TestDeploy:
     def test_a_version_goes_live_and_the_one_before_retires(self, world: World) -> None:
-        world.deploy_model(plan(world, 1))
-        deployment = world.deploy_model(plan(world, 2, generation=1))
+        world.deploy(plan(world, 1))
+        deployment = world.deploy(plan(world, 2, generation=1))
         assert states(world) == [RETIRED, LIVE, CANDIDATE]
         assert (deployment.generation, deployment.replaces) == (2, 1)
         champion = deployment.champion
@@ -171,55 +177,58 @@ class TestDeploy:
 
     def test_a_retired_version_may_come_back(self, world: World) -> None:
         for generation, number in enumerate((1, 2, 1)):
-            world.deploy_model(plan(world, number, generation=generation))
+            world.deploy(plan(world, number, generation=generation))
         assert states(world) == [LIVE, RETIRED, CANDIDATE]
 
     def test_carrying_a_plan_out_again_changes_nothing(self, world: World) -> None:
-        first = world.deploy_model(plan(world, 1))
-        assert world.deploy_model(plan(world, 1)) == first
+        first = world.deploy(plan(world, 1))
+        assert world.deploy(plan(world, 1)) == first
         assert len(world.deployments.history[MODEL]) == 1
 
     def test_a_manifest_that_was_changed_since_serves_nobody(self, world: World) -> None:
         add(world, 4, manifest_sha256=sha("the manifest that was registered"))
         with pytest.raises(ArtifactInvalid, match=r"manifest.json of churn version 4 has SHA-256 .* changed"):
-            world.deploy_model(plan(world, 4))
+            world.deploy(plan(world, 4))
         assert world.deployments.load(MODEL) is None
         assert world.versions.load(MODEL, 4).state is CANDIDATE
 
     def test_a_plan_made_on_an_older_deployment_is_refused(self, world: World) -> None:
         late = plan(world, 3)
-        world.deploy_model(plan(world, 2))
+        world.deploy(plan(world, 2))
         with pytest.raises(ReleaseRefused, match="planned on 0"):
-            world.deploy_model(late)
+            world.deploy(late)
         assert states(world) == [CANDIDATE, LIVE, CANDIDATE]
 
     def test_who_loses_at_the_last_moment_is_refused(self, world: World) -> None:
         class Racing(FakeDeploymentRegistry):
-            def replace(self, deployment: Any, *, states: Any, requested_by: str = "") -> None:
-                super().replace(deployment, states={2: (CANDIDATE, LIVE)})
-                super().replace(deployment, states=states)
+            def replace(self, deployment: Any, *, states: Any, **more: Any) -> None:
+                if deployment.champion.version == 1:
+                    super().replace(deployment, states={2: (CANDIDATE, LIVE)})
+                super().replace(deployment, states=states, **more)
 
         world.deployments = Racing(world.versions)
-        with pytest.raises(ReleaseRefused, match="at the same moment"):
-            world.deploy_model(plan(world, 1))
+        with pytest.raises(RegistryConflict):
+            world.deploy(plan(world, 1))
+        with pytest.raises(ReleaseRefused, match="planned on 0"):
+            world.deploy(plan(world, 1))
         assert states(world) == [CANDIDATE, LIVE, CANDIDATE]
 
     @pytest.mark.parametrize("state", [REJECTED, LIVE])
     def test_a_state_that_does_not_lead_to_live_is_refused(self, world: World, state: VersionState) -> None:
         add(world, 4, state)
         with pytest.raises(ReleaseRefused, match="cannot go live"):
-            world.deploy_model(plan(world, 4))
+            world.deploy(plan(world, 4))
         assert world.deployments.load(MODEL) is None
 
     def test_a_crash_anywhere_and_a_retry_deploy_once_and_tell(self) -> None:
         def scenario(crash: CrashPlan) -> None:
             world = filled(World())
-            world.deploy_model(plan(world, 1))
+            world.deploy(plan(world, 1))
             world.plan = crash
             try:
-                world.deploy_model(plan(world, 2, generation=1))
+                world.deploy(plan(world, 2, generation=1))
             except Crash:
-                world.deploy_model(plan(world, 2, generation=1))
+                world.deploy(plan(world, 2, generation=1))
             assert [d.champion.version for d in world.deployments.history[MODEL]] == [1, 2]
             assert states(world) == [RETIRED, LIVE, CANDIDATE]
             assert {told.version for told in world.publisher.of(ModelDeployed)} == {1, 2}

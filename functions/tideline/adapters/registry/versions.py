@@ -1,8 +1,9 @@
-"""Model versions (``VERSION#000001`` on) and the deployment that serves them (``DEPLOYMENT``)."""
+"""Versions (``VERSION#000001`` on), the deployment of a model (``DEPLOYMENT``), its moves (``MOVE#``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import (
@@ -17,6 +18,7 @@ from tideline.adapters.registry.table import (
 from tideline.domain.ledger.decisions import deployment_replaced, version_registered, with_states
 from tideline.domain.ledger.entry import Decision
 from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.move import Move, note_of
 from tideline.domain.release.version import (
     ModelVersion,
     StateChange,
@@ -28,6 +30,8 @@ from tideline.errors import UnknownVersion
 
 _HEAD = "VERSIONS#HEAD"
 DEPLOYMENT = "DEPLOYMENT"
+# Longer than any queue or dead-letter queue keeps an event (14 days): a late redrive is recognised.
+_MOVE_MEMORY = timedelta(days=30)
 
 
 class DynamoDbVersionRegistry:
@@ -103,8 +107,19 @@ class DynamoDbDeploymentRegistry:
         item = self._table.get(partition(model), DEPLOYMENT)
         return None if item is None else Deployment.model_validate_json(str(item["document"]))
 
+    def moved(self, model: str, cause: str) -> Move | None:
+        return _move(self._table.get(partition(model), f"MOVE#{cause}"), "document")
+
+    def last_move(self, model: str) -> Move | None:
+        return _move(self._table.get(partition(model), DEPLOYMENT), "move")
+
     def replace(
-        self, deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str = ""
+        self,
+        deployment: Deployment,
+        *,
+        states: Mapping[int, StateChange],
+        requested_by: str = "",
+        move: Move | None = None,
     ) -> None:
         for number, (before, after) in states.items():
             require_transition(number, before, after)
@@ -114,6 +129,7 @@ class DynamoDbDeploymentRegistry:
             "sk": DEPLOYMENT,
             "generation": generation,
             "document": deployment.model_dump_json(),
+            "move": move.model_dump_json() if move else "",
         }
         first = generation == 1
         self._ledger.write(
@@ -123,16 +139,40 @@ class DynamoDbDeploymentRegistry:
                 condition=NEW if first else "generation = :before",
                 values={} if first else {":before": generation - 1},
             ),
-            *(state_write(deployment.model, number, change) for number, change in states.items()),
-            decision=deployment_replaced(deployment, states=states, requested_by=requested_by),
+            *(
+                state_write(deployment.model, number, change, note=note_of(move) if move else "")
+                for number, change in states.items()
+            ),
+            *([_remember(move)] if move else []),
+            decision=deployment_replaced(deployment, states=states, requested_by=requested_by, move=move),
         )
 
 
-def state_write(model: str, number: int, change: StateChange) -> Change:
-    """Return the write that changes a version's state, if it is still what it was."""
+def _remember(move: Move) -> Put:
+    expires = int((move.at + _MOVE_MEMORY).timestamp())
+    record: Item = {
+        "pk": partition(move.model),
+        "sk": f"MOVE#{move.cause}",
+        "document": move.model_dump_json(),
+        "expires_at": expires,
+    }
+    return Put(record, condition=NEW)
+
+
+def _move(item: Item | None, attribute: str) -> Move | None:
+    document = str((item or {}).get(attribute, ""))
+    return Move.model_validate_json(document) if document else None
+
+
+def state_write(model: str, number: int, change: StateChange, *, note: str = "") -> Change:
+    """Return the write that changes a version's state, if it is still what it was.
+
+    `note` says why a version is rolled back.
+    """
     before, after = change
     # What a release that failed has left behind is over once a version is live.
-    cleared: Item = {"note": ""} if after is VersionState.LIVE else {}
+    notes = {VersionState.LIVE: "", VersionState.ROLLED_BACK: note}
+    cleared: Item = {"note": notes[after]} if after in notes else {}
     return Change(
         (partition(model), numbered("VERSION", number)),
         set={"state": after.value} | cleared,

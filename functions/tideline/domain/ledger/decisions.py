@@ -16,11 +16,30 @@ from pydantic import BaseModel
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.ledger.entry import Decision, DecisionKind, Fact
-from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.deployment import Deployment, Rollout
+from tideline.domain.release.move import Move
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
 from tideline.domain.training.run import Run
 
 RECORD = "record_sha256"
+# Told by whoever decided, and in no record.
+REASONS = "reasons"
+# An entry is one item of the table, of at most 400 KB, and is read by people.
+_LONGEST_REASONS = 2000
+_TAKEN_BACK = frozenset(
+    {
+        (VersionState.LIVE, VersionState.ROLLED_BACK),
+        (VersionState.RELEASING, VersionState.ROLLED_BACK),
+        (VersionState.RELEASING, VersionState.CANDIDATE),
+    }
+)
+# Who decided where nobody asked.
+_FUNCTIONS: dict[str | None, str] = {
+    "judge": "tideline:judge_release",
+    "alarm": "tideline:roll_back",
+    "request": "tideline:roll_back",
+    "failure": "tideline:conclude_release",
+}
 BEGAN, ENDED = "began", "ended"
 _STATE_OF = "state of version "
 _ARROW = " -> "
@@ -131,30 +150,59 @@ def version_registered(version: ModelVersion) -> Decision:
 
 
 def deployment_replaced(
-    deployment: Deployment, *, states: Mapping[int, StateChange], requested_by: str
+    deployment: Deployment,
+    *,
+    states: Mapping[int, StateChange],
+    requested_by: str,
+    move: Move | None = None,
 ) -> Decision:
-    """Other versions answer than before: a rollback where the champion is older than the one it replaces.
+    """Callers are answered otherwise than before: a step of a release, its end, or a way back.
 
-    Numbers decide, not states: a version that had to be approved again comes out of the same state
-    whether it was live before or not.
+    A rollback is what takes a version from its callers, and a release whose champion is older than the one it
+    replaces. There numbers decide, not states: a version that had to be approved again comes out of the same
+    state whether it was live before or not.
     """
     champion, replaces = deployment.champion, deployment.replaces
-    back = replaces is not None and champion.version < replaces
     facts: dict[str, Fact] = {
         "generation": deployment.generation,
         "artifact_sha256": champion.sha256,
         "replaces": replaces,
         "answering": ", ".join(f"version {v.version} ({v.role}) {v.weight}%" for v in deployment.versions),
+        **_rollout_facts(deployment.rollout),
         RECORD: record_sha256(deployment),
     }
+    if move is not None and move.reasons:
+        facts[REASONS] = "; ".join(move.reasons)[:_LONGEST_REASONS]
     decision = Decision(
-        kind=DecisionKind.ROLLBACK if back else DecisionKind.RELEASE,
-        subject=_version(champion.version),
+        kind=DecisionKind.ROLLBACK if _goes_back(deployment, states) else DecisionKind.RELEASE,
+        subject=_version(move.version if move else champion.version),
         at=deployment.since,
-        by=requested_by or "tideline:deploy_model",
+        by=requested_by or _FUNCTIONS.get(move.by if move else None, "tideline:shift_traffic"),
         facts=facts,
     )
     return with_states(decision, states)
+
+
+def _goes_back(deployment: Deployment, states: Mapping[int, StateChange]) -> bool:
+    taken_back = any(change in _TAKEN_BACK for change in states.values())
+    # A step of a release leaves `replaces` as it was: it tells of an earlier change.
+    return taken_back or (deployment.rollout is None and _is_older(deployment))
+
+
+def _is_older(deployment: Deployment) -> bool:
+    return deployment.replaces is not None and deployment.champion.version < deployment.replaces
+
+
+def _rollout_facts(rollout: Rollout | None) -> dict[str, Fact]:
+    if rollout is None:
+        return {}
+    return {
+        "release": rollout.release_id,
+        "releasing": rollout.version,
+        "strategy": rollout.strategy,
+        "step": rollout.step,
+        "steps": rollout.steps,
+    }
 
 
 def with_states(decision: Decision, states: Mapping[int, StateChange]) -> Decision:

@@ -14,6 +14,7 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.ledger.approvals import approval_answered, approval_requested
 from tideline.domain.ledger.decisions import (
+    REASONS,
     RECORD,
     batch_accepted,
     deployment_replaced,
@@ -186,7 +187,8 @@ def _difference(said: Decision, now: Decision) -> str:
 
 
 def _lasting(facts: Mapping[str, object]) -> dict[str, object]:
-    return {n: value for n, value in facts.items() if n != RECORD and not n.startswith("state of ")}
+    unrecorded = {RECORD, REASONS}
+    return {n: v for n, v in facts.items() if n not in unrecorded and not n.startswith("state of ")}
 
 
 def _misfit(entry: LedgerEntry, what: str, kind: MisfitKind = MisfitKind.RECORD) -> Misfit:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+from tideline.domain.contract.release_spec import ReleaseStrategy
+from tideline.domain.release.deployment import Strategy
 from tideline.domain.value import Value
 
 _RELEASE_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-v([0-9]+)-[0-9a-f]{12}")
@@ -15,6 +18,8 @@ class ReleaseOrder(Value):
     Attributes:
         needs_approval: Whether somebody else than the requester has to approve before the version goes live.
         approval_within_s: Seconds that they have to do so.
+        strategy: As the newest spec had it, or whoever asked.
+        automatic: Whether it was registered, and nobody asked.
     """
 
     model: str
@@ -25,6 +30,41 @@ class ReleaseOrder(Value):
     requested_by: str = ""
     needs_approval: bool = False
     approval_within_s: int = 604_800
+    strategy: ReleaseStrategy = "all-at-once"
+    automatic: bool = False
+
+
+class ShiftTask(Value):
+    """Input of the state that shifts traffic.
+
+    Attributes:
+        step: Counted from 1; the one after the plan's last is the promotion.
+        reasons: Of the judgement on the step before.
+    """
+
+    order: ReleaseOrder
+    step: int
+    reasons: tuple[str, ...] = ()
+
+
+class Shifted(Value):
+    """What came of it, for the workflow.
+
+    Attributes:
+        outcome: Whether a step is under way, the version is live, the release is over because something else
+            took its place, or it is queued behind another.
+        live: Whether the version is the champion.
+    """
+
+    outcome: Literal["under_way", "live", "over", "queued"]
+    live: bool = False
+    strategy: Strategy = "all-at-once"
+    step: int = 0
+    steps: int = 0
+    weight: int = 0
+    champion: int = 0
+    generation: int = 0
+    wait_s: int = 0
 
 
 class ReleaseAsked(Value):

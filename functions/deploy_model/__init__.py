@@ -1,1 +1,0 @@
-"""The function that deploys a version."""

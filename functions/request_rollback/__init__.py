@@ -1,0 +1,1 @@
+"""The function that takes requests to go back over HTTP."""

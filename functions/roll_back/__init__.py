@@ -1,0 +1,1 @@
+"""The function that goes back, because somebody asks or an alarm goes off."""

@@ -1,0 +1,1 @@
+"""The function that carries out the steps of releases."""
