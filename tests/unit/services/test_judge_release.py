@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -248,3 +249,27 @@ def test_durations_are_the_specs_where_it_names_the_strategy_in_use() -> None:
     assert in_use("all-at-once") is slow
     assert isinstance(in_use("ab"), AbStrategy)
     assert isinstance(in_use("shadow"), ShadowStrategy)
+
+
+def test_killed_while_it_read_and_run_again_it_judges_as_if_nothing_had_happened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    releases = Releases()
+    rows = traffic(challengers=120)
+    releases.put(rows[::2], name="a")
+    releases.put(rows[1::2], name="b")
+    undisturbed, before = releases.judge(), set(releases.lake.keys)
+    download = releases.lake.download
+
+    def killed(key: str, path: Path, **fields: Any) -> None:
+        download(key, path, **fields)
+        if key.endswith("b.parquet"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(releases.lake, "download", killed)
+    with pytest.raises(KeyboardInterrupt):
+        releases.judge()
+    monkeypatch.setattr(releases.lake, "download", download)
+
+    assert releases.judge() == undisturbed
+    assert releases.lake.keys == before
