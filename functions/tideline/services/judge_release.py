@@ -11,6 +11,7 @@ from tideline.domain.release.judgement import Judgement, JudgementTask
 from tideline.domain.release.judging.evidence import Calls, Evidence
 from tideline.domain.release.judging.quality import QualityRule
 from tideline.domain.release.judging.verdict import JudgingRules, judge, over
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.ports import Clock, DeploymentRegistry, Labels, PredictionLog, SpecRegistry, VersionRegistry
 from tideline.services.release_rules import release_rules
 
@@ -48,20 +49,23 @@ class JudgeRelease:
         calls = self.log.calls(order.model, rollout=rollout, versions=versions, outputs=outputs, until=now)
         champion, challenger = (self._with_outcomes(order.model, calls[number]) for number in versions)
         evidence = Evidence(champion, challenger, paired=rollout.strategy == "shadow")
-        rules = self._rules(order.model, rollout, task=signature.task, outputs=outputs)
+        rules = self._rules(order, rollout, task=signature.task, outputs=outputs)
         return judge(evidence, rollout=rollout, rules=rules, at=now)
 
     def _with_outcomes(self, model: str, calls: Calls) -> Calls:
         return calls.knowing(self.labels.outcomes(model, calls.ids))
 
-    def _rules(self, model: str, rollout: Rollout, *, task: Task, outputs: tuple[str, ...]) -> JudgingRules:
+    def _rules(
+        self, order: ReleaseOrder, rollout: Rollout, *, task: Task, outputs: tuple[str, ...]
+    ) -> JudgingRules:
+        model = order.model
         version = self.versions.load(model, rollout.version)
         release = release_rules(self.specs, version)
         own = self.specs.load(model, version.spec_version)
         return JudgingRules(
             model=model,
             guardrails=release.guardrails,
-            strategy=strategy_in_use(release.strategy, rollout),
+            strategy=strategy_in_use(order.strategy, rollout),
             quality=QualityRule(
                 margin=own.evaluation.margin,
                 superior=own.evaluation.hypothesis == "superiority",
