@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tideline.domain.release.release_order import ReleaseOrder
 from tideline.domain.value import Value
 
 # "over": the release that was asked about is not the one under way, or no longer at that step.
@@ -53,3 +54,10 @@ class Judgement(Value):
     challenger_calls: int = 0
     wait_s: int = 0
     checks: tuple[CheckResult, ...] = ()
+
+
+class JudgementTask(Value):
+    """Which step of which release to judge."""
+
+    order: ReleaseOrder
+    step: int
