@@ -53,7 +53,8 @@ def main() -> None:
         best = _fastest(load, rounds=options.rounds)
         for name, took in best.items():
             print(
-                f"| {load.calls:,} of {rows_a_call} | {load.rows:,} | {name} | {load.rows / took.wall_s:,.0f} |"
+                f"| {load.calls:,} of {rows_a_call} | {load.rows:,} | {name} |"
+                f" {load.rows / took.wall_s:,.0f} |"
                 f" {load.calls / took.wall_s:,.0f} | {load.rows / took.cpu_s:,.0f} |"
                 f" {best['Tideline'].wall_s / took.wall_s:.2f} |"
             )
