@@ -75,7 +75,9 @@ def test_predict_reads_single_records_and_artifacts_only(resources: Resources) -
 
 
 def test_predict_reads_of_a_version_the_artifact_and_its_explanation_only(resources: Resources) -> None:
-    read = [s for n, s in statements(resources) if n.startswith("ServingPredict") and s["Sid"] == "ReadLake"]
+    read = [
+        s for n, s in statements(resources) if n.startswith("ServingPredict") and s.get("Sid") == "ReadLake"
+    ]
 
     (statement,) = read
     patterns = {resource["Fn::Join"][1][-1] for resource in statement["Resource"]}
