@@ -74,6 +74,16 @@ def test_predict_reads_single_records_and_artifacts_only(resources: Resources) -
     }
 
 
+def test_predict_reads_of_a_version_the_artifact_and_its_explanation_only(resources: Resources) -> None:
+    read = [
+        s for n, s in statements(resources) if n.startswith("ServingPredict") and s.get("Sid") == "ReadLake"
+    ]
+
+    (statement,) = read
+    patterns = {resource["Fn::Join"][1][-1] for resource in statement["Resource"]}
+    assert patterns == {"/*/versions/*/model.onnx", "/*/versions/*/explanation.json"}
+
+
 def granted(resources: Resources, owner: str) -> set[str]:
     """Return what the owner of policies may do, beside logging and tracing."""
     found = {a for name, s in statements(resources) if name.startswith(owner) for a in actions(s)}

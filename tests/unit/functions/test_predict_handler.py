@@ -130,4 +130,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert Settings.from_environment() == Settings(table_name="registry", lake_bucket="lake")
     wiring.predictor.cache_clear()
     assert wiring.predictor() is wiring.predictor()
+    wiring._explainer.cache_clear()
+    assert wiring._explainer() is wiring._explainer()
+    wiring._explainer.cache_clear()
     wiring.predictor.cache_clear()

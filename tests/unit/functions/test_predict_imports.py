@@ -42,6 +42,20 @@ def test_what_is_slow_to_import_stays_out(imported: set[str], name: str) -> None
     assert name not in imported
 
 
+def test_what_explains_is_not_imported_until_somebody_asks(imported: set[str]) -> None:
+    assert not any(name.startswith("tideline.explaining") for name in imported)
+
+
+def test_explaining_needs_nothing_that_trains_or_reaches_aws_by_a_library() -> None:
+    program = "import tideline.explaining.explainer, sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=_ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    found = set(done.stdout.split())
+    assert "numpy" in found
+    assert not found & {"lightgbm", "scipy", "onnx", "onnxruntime", "pydantic", "boto3", "sklearn", "pandas"}
+
+
 @pytest.mark.parametrize("wait_s", [0, 0.01, 0.03])
 def test_a_process_may_end_while_the_library_is_still_loading(wait_s: float) -> None:
     program = f"import predict.handler, time; time.sleep({wait_s})"

@@ -139,6 +139,16 @@ def test_a_card_that_cannot_be_made_costs_no_version(world: World) -> None:
     assert not any("card." in key for key in world.lake.keys)
 
 
+def test_what_explains_a_version_lies_beside_it_and_the_manifest_vouches_for_it(world: World) -> None:
+    wanted = task(world, order(2))
+    world.lake.write(keys.run_key(MODEL, wanted.order.run_id, "explanation.json"), b"why")
+    fitted = wanted.fitted.model_copy(update={"explanation_sha256": sha("why")})
+    world.register_model(wanted.model_copy(update={"fitted": fitted}))
+    assert world.lake.read(keys.version_key(MODEL, 1, "explanation.json")) == b"why"
+    manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
+    assert manifest.explanation_sha256 == sha("why")
+
+
 def test_the_manifest_names_everything_that_led_here(world: World) -> None:
     world.register_model(task(world, order(2)))
     manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))

@@ -62,6 +62,7 @@ def manifest_of(number: int) -> Manifest:
         evaluation=evaluated(),
         library_versions={},
         code_sha256="c",
+        explanation_sha256=sha(f"explanation {number}"),
         created_at=START,
     )
 
@@ -170,6 +171,7 @@ class TestDeploy:
         assert (champion.sha256, champion.weight) == (sha("artifact 2"), 100)
         assert champion.key == f"{MODEL}/versions/2/model.onnx"
         assert champion.signature == signature(spec(), classes=())
+        assert champion.explanation_sha256 == sha("explanation 2")
         assert [(t.version, t.generation, t.replaces) for t in world.publisher.of(ModelDeployed)] == [
             (1, 1, None),
             (2, 2, 1),

@@ -121,6 +121,22 @@ def test_the_best_trial_is_fitted_again_on_all_rows_for_as_many_rounds(lake: Fak
         assert native["raw"].shape == (3, 1)
 
 
+def test_what_explains_the_candidate_lies_beside_it_under_its_hash(lake: FakeObjectStore) -> None:
+    fitted = FitModel(lake, {"fake": FakeTrainer()}, {}, threads=1)(
+        FitTask(order=order(), results=(result(0, 0.1),))
+    )
+    content = lake.read(keys.run_key(MODEL, order().run_id, "explanation.json"))
+    assert (content, fitted.explanation_sha256) == (b"explains age,plan", sha(content.decode()))
+
+
+def test_a_trainer_that_cannot_explain_leaves_nothing(lake: FakeObjectStore) -> None:
+    fitted = FitModel(lake, {"fake": FakeTrainer(unexplained=True)}, {}, threads=1)(
+        FitTask(order=order(), results=(result(0, 0.1),))
+    )
+    assert fitted.explanation_sha256 == ""
+    assert not any("explanation" in key for key in lake.keys)
+
+
 def test_fitting_again_makes_the_same_bytes(lake: FakeObjectStore) -> None:
     fit = FitModel(lake, {"fake": FakeTrainer()}, {}, threads=1)
     task = FitTask(order=order(), results=(result(0, 0.1),))

@@ -134,3 +134,37 @@ def test_a_model_that_fails_on_some_values_is_503(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("tideline.serving.loaded_model.LoadedModel.score", fail)
     problem = serving.problem(GOOD)
     assert (problem.status, problem.detail) == (503, "the model failed on these instances")
+
+
+def test_explanations_come_where_they_are_asked_for_and_are_not_logged() -> None:
+    serving = Serving()
+    plain = serving.ask(GOOD)
+    body = json.dumps({"instances": [GOOD, GOOD | {"age": 2}], "explain": True}).encode()
+    answer = json.loads(serving.predict("churn", body, request_id="r-1"))
+    explanations = [prediction["explanation"] for prediction in answer["predictions"]]
+    assert explanations == [{"base": 0.5, "contributions": {"age": age}} for age in (40, 2)]
+    assert "explanation" not in plain["predictions"][0]
+    assert len(serving.lines) == 2
+    assert not any("contributions" in line or "explanation" in line for line in serving.lines)
+
+
+def test_who_answers_is_who_is_explained_on_the_rows_and_answers_as_they_are() -> None:
+    serving = Serving()
+    body = json.dumps({"instances": [GOOD], "explain": True}).encode()
+    answer = json.loads(serving.predict("churn", body, request_id="r-1"))
+    [(version, rows, raw)] = serving.explained
+    assert version == answer["version"]
+    assert rows == [([40, 1200.5], ["gold", "Oslo"])]
+    assert raw == [list(answer["predictions"][0]["probabilities"].values())]
+
+
+def test_what_cannot_be_explained_is_refused_and_not_logged() -> None:
+    serving = Serving()
+
+    def refuse(*_: object) -> list[Explanation]:
+        raise Problem(409, "this version has no explanations")
+
+    serving.predict._explain = refuse
+    with pytest.raises(Problem, match="no explanations"):
+        serving.predict("churn", json.dumps({"instances": [GOOD], "explain": True}).encode(), request_id="r")
+    assert serving.lines == []

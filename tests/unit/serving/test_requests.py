@@ -16,6 +16,18 @@ def test_a_request_is_read() -> None:
     assert read_request(b'{"instances": [{"a": 1}], "key": "k"}') == PredictionRequest([{"a": 1}], "k")
 
 
+def test_explanations_are_asked_for_by_name() -> None:
+    request = read_request(b'{"instances": [{"a": 1}], "explain": true}')
+    assert request == PredictionRequest([{"a": 1}], None, explain=True)
+    assert read_request(b'{"explain": false, "instances": [{"a": 1}]}').explain is False
+
+
+def test_a_key_given_twice_is_found_where_explanations_are_asked_for_too() -> None:
+    assert _status(b'{"explain": true, "instances": [{"a": 1, "a": 2}]}') == 422
+    assert _status(b'{"explain": true, "explain": true, "instances": [{"a": 1}]}') == 422
+    assert _status(b'{"explain": "true", "instances": [{"a": 1}]}') == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [
