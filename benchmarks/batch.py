@@ -109,7 +109,7 @@ def _round(name: str, workers: int, folder: Path) -> float:
     """Return rows a second of some processes side by side: all their rows in the longest of their times."""
     command = [sys.executable, "-m", "benchmarks.batch", "--child", name, "--folder", str(folder)]
     running = [
-        subprocess.Popen(  # noqa: S603 - this program
+        subprocess.Popen(
             [*command, "--part", str(part), "--of", str(workers)], stdout=subprocess.PIPE, text=True
         )
         for part in range(workers)

@@ -74,7 +74,7 @@ def test_a_job_that_failed_is_told_once(cloud: Cloud, call: Call, artifact: byte
     call("start_batch", sqs_batch(object_created(dropped)))
     order = order_of(cloud, dropped)
     ended = aws_sample(
-        "execution-ended",
+        "execution-status-change",
         executionArn=f"arn:aws:states:eu-central-1:123456789012:execution:batch:{order['job_id']}",
         name=order["job_id"],
         status="FAILED",
