@@ -31,10 +31,11 @@ from pathlib import Path
 import duckdb
 import lightgbm
 import numpy as np
+import onnxruntime
 
 from tideline.adapters.batch.shard_scorer import OnnxShardScorer
 from tideline.adapters.batch.splitter import ROWS_A_GROUP
-from tideline.adapters.scoring.onnx_scorer import BATCH_ROWS, OnnxScorer
+from tideline.adapters.scoring.onnx_scorer import BATCH_ROWS
 from tideline.adapters.training.forest_onnx import build_forest_model
 from tideline.domain.batch.order import BatchOrder, shard_rows
 from tideline.domain.encoding import Encoding, FeatureEncoding
@@ -162,7 +163,11 @@ def _columns(folder: Path) -> dict[str, np.ndarray]:
 def _onnxruntime(folder: Path, part: int, of: int) -> dict[str, float]:
     del part, of
     columns = _columns(folder)
-    session = OnnxScorer((folder / "model.onnx").read_bytes())._session
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        (folder / "model.onnx").read_bytes(), settings, providers=["CPUExecutionProvider"]
+    )
     rows = len(columns[FEATURES[0]])
     cut = [
         {name: column[start : start + BATCH_ROWS] for name, column in columns.items()}

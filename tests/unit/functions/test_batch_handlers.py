@@ -41,7 +41,7 @@ def deploy(cloud: Cloud, artifact: bytes) -> None:
 
 
 def order_of(cloud: Cloud, dropped: DroppedObject) -> dict[str, Any]:
-    from tideline.adapters import aws  # noqa: PLC0415
+    from tideline.adapters import aws
 
     machine = "arn:aws:states:eu-central-1:123456789012:execution:batch:"
     name = keys.object_id(dropped.key, dropped.version_id)

@@ -89,7 +89,7 @@ def _register(connection: duckdb.DuckDBPyConnection, answers: NDArray[np.float32
     columns: dict[str, NDArray[Any]] = {
         f"p{at}": np.ascontiguousarray(answers[:, at]) for at in range(answers.shape[1])
     }
-    columns["finite"] = np.isfinite(answers).all(axis=1)
+    columns["finite"] = np.asarray(np.isfinite(answers).all(axis=1))
     columns["likeliest"] = answers.argmax(axis=1).astype(np.int32)
     connection.register("answers", columns)
 
