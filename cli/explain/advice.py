@@ -47,6 +47,10 @@ ADVICE: dict[str, str] = {
         "The model file is not what its record says: it was cut off or changed. Nothing of it was "
         "served. Make it anew: `tideline retrain {model} --force`."
     ),
+    "RowsUnaccounted": (
+        "The files of a batch do not hold each of its rows exactly once, so nothing was announced. Drop the "
+        "file again: it is scored anew, under a job of its own. " + _REPORT
+    ),
     "ParityBroken": (
         "The ONNX file would answer otherwise than the model that was trained, so it was not registered."
         " Meanwhile `training: {{trainer: linear}}` in the spec avoids it. " + _REPORT

@@ -128,7 +128,7 @@ def test_a_batch_hands_on_the_fields_of_each_task() -> None:
     machine = json.loads(definition("batch"))["States"]
     (shard,) = machine["Score"]["ItemProcessor"]["States"].values()
 
-    assert set(calls("batch")) == {"SplitBatch", "ConcludeBatch"}
+    assert set(calls("batch")) == {"SplitBatch", "ScoreShard", "ConcludeBatch"}
     assert calls("batch")["SplitBatch"] == WHOLE_INPUT
     assert set(machine["Split"]["Output"]) == set(ConclusionTask.model_fields)
     assert {name.removesuffix(".$") for name in machine["Score"]["ItemSelector"]} == set(

@@ -86,6 +86,7 @@ def cloud(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "SCHEDULE_DEAD_LETTERS_ARN": "arn:aws:sqs:us-east-1:123456789012:undelivered",
         "TRAINING_STATE_MACHINE_ARN": make_state_machine("training"),
         "RELEASE_STATE_MACHINE_ARN": make_state_machine("release"),
+        "BATCH_STATE_MACHINE_ARN": make_state_machine("batch"),
         "MEMORY_MB": "512",
         "CODE_SHA256": "c" * 64,
         "LOCK_SHA256": "d" * 64,
@@ -123,6 +124,11 @@ def clear() -> None:
         "capture_predictions",
         "compact_predictions",
         "request_rollback",
+        "start_batch",
+        "split_batch",
+        "score_shard",
+        "conclude_batch",
+        "abandon_batch",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

@@ -27,6 +27,8 @@ NOT_FINITE = "the model answers with a number that is not finite"
 # As `tideline.serving.answers`: the positive class is named where it is at least as likely as not.
 _THRESHOLD = "0.5"
 _THREADS = 2
+# Ids and probabilities hardly repeat: trying dictionaries of DuckDB's own size would only cost time.
+_DICTIONARY_WORDS = 4_096
 
 
 class OnnxShardScorer:
@@ -112,7 +114,7 @@ def _write_results(
     connection.execute(
         f"COPY (SELECT {_prediction_id(order)} AS prediction_id, row, entity, "
         f"{_interpreted(signature)} FROM {_joined(source)} WHERE finite) "
-        f"TO {literal(str(target.resolve()))} (FORMAT parquet)"
+        f"TO {literal(str(target.resolve()))} (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_DICTIONARY_WORDS})"
     )
 
 
