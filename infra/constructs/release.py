@@ -24,6 +24,7 @@ class Release(Construct):
         check_candidate: Loads the candidate as `predict` does and answers golden rows.
         request_approval: Asks a person, where the spec wants one.
         shift_traffic: Carries out a step: shows the version to more callers, or makes it the champion.
+        judge_release: Says of a step whether to go on.
         break_off: Shows it to nobody any more.
         conclude_release: Clears up after a release, and starts the one that waited.
         workflow: The steps in between.
@@ -44,6 +45,7 @@ class Release(Construct):
         self.check_candidate = functions.make(self, "check_candidate")
         self.request_approval = functions.make(self, "request_approval")
         self.shift_traffic = functions.make(self, "shift_traffic")
+        self.judge_release = functions.make(self, "judge_release")
         self.break_off = functions.make(self, "break_off")
         self.conclude_release = functions.make(self, "conclude_release")
         self.workflow = Workflow(
@@ -55,6 +57,7 @@ class Release(Construct):
                 "CheckCandidate": self.check_candidate,
                 "RequestApproval": self.request_approval,
                 "ShiftTraffic": self.shift_traffic,
+                "JudgeRelease": self.judge_release,
                 "BreakOff": self.break_off,
             },
             evaluates_timeouts=target.evaluates_timeouts,
