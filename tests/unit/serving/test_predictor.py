@@ -10,7 +10,9 @@ from tests.unit.serving.samples import GOOD
 from tests.unit.serving.serving import Serving
 from tideline.errors import PermanentError, StorageUnavailable
 from tideline.serving import predictor as module
+from tideline.serving.answers import Explanation
 from tideline.serving.onnx_library import OnnxRuntimeError
+from tideline.serving.problems import Problem
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
