@@ -372,6 +372,7 @@ class Platform(Stack):
             "BatchStateMachine": self._batch.workflow.machine.state_machine_arn,
             "ReproductionStateMachine": self._reproduction.workflow.machine.state_machine_arn,
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
+            "CaptureFunction": self._capture.capture_predictions.resource.function_name,
             "PredictFunction": self._serving.predict.resource.function_name,
             "OperatorPolicy": self._people.operator.managed_policy_arn,
             "ApproverPolicy": self._people.approver.managed_policy_arn,

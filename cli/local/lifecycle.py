@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cli.local import deployment, server
+from cli.local import deployment, server, warmth
 from cli.local.digest import deployment_digest
 from cli.local.places import Places
 from cli.local.record import LocalRecord, read_record, write_record
@@ -33,10 +33,13 @@ def up(*, report: Report = _silence, places: Places | None = None) -> LocalRecor
         LocalCloudError: with the reason and where the log is.
     """
     places = places or Places()
+    was_up = _is_up(places)
     record = _started(places, report)
     digest = deployment_digest(places)
     if record.digest == digest:
         report("deploy", "nothing changed since the last deployment")
+        if not was_up:
+            _warm(record, report)
         return record
     if record.digest is None:
         report("bootstrap", "making the bucket and roles that the CDK needs")
@@ -47,6 +50,7 @@ def up(*, report: Report = _silence, places: Places | None = None) -> LocalRecor
     outputs = deployment.deploy(places, record)
     record = replace(record, outputs=outputs, digest=digest)
     write_record(places.record, record)
+    _warm(record, report)
     report("ready", record.endpoint)
     return record
 
@@ -78,6 +82,16 @@ def reset(*, report: Report = _silence, places: Places | None = None) -> None:
     down(report=report, places=places)
     report("forget", str(places.home))
     shutil.rmtree(places.home, ignore_errors=True)
+
+
+def _is_up(places: Places) -> bool:
+    known = read_record(places.record)
+    return known is not None and server.is_up(known)
+
+
+def _warm(record: LocalRecord, report: Report) -> None:
+    report("warm up", "starting workers for the prediction log")
+    warmth.warm(record)
 
 
 def _discard(folder: Path) -> None:

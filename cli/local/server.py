@@ -151,6 +151,8 @@ def _environment(places: Places, *, port: int) -> Mapping[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
+        # As long as a person may look away: making a worker anew takes seconds.
+        "LAMBDA_WARM_TTL_SECONDS": "900",
         "LOG_LEVEL": "INFO",
         "PYTHONUNBUFFERED": "1",
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.local import deployment, lifecycle, server
+from cli.local import deployment, lifecycle, server, warmth
 from cli.local.lifecycle import down, reset, up
 from cli.local.places import Places
 from cli.local.record import LocalRecord, read_record, write_record
@@ -49,13 +49,14 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(deployment, "bootstrap", lambda *_: made.did.append("bootstrap"))
     monkeypatch.setattr(deployment, "synthesize", lambda *_: made.did.append("synthesize"))
     monkeypatch.setattr(deployment, "deploy", made.deploy)
+    monkeypatch.setattr(warmth, "warm", lambda _record: made.did.append("warm"))
     return made
 
 
 def test_the_first_up_starts_and_deploys_and_writes_the_record(machine: Machine) -> None:
     record = up(places=machine.places)
 
-    assert machine.did == ["start", "bootstrap", "synthesize", "deploy"]
+    assert machine.did == ["start", "bootstrap", "synthesize", "deploy", "warm"]
     assert record == replace(RUNNING, outputs={"InboxBucket": "inbox"}, digest="first")
     assert read_record(machine.places.record) == record
 
@@ -74,7 +75,7 @@ def test_a_change_is_deployed_without_a_new_start_or_bootstrap(machine: Machine)
     machine.digest = "second"
 
     assert up(places=machine.places).digest == "second"
-    assert machine.did == ["synthesize", "deploy"]
+    assert machine.did == ["synthesize", "deploy", "warm"]
 
 
 def test_up_after_down_only_starts_on_the_same_port_if_it_can(machine: Machine) -> None:
@@ -83,7 +84,7 @@ def test_up_after_down_only_starts_on_the_same_port_if_it_can(machine: Machine) 
     machine.did.clear()
 
     assert up(places=machine.places) == before
-    assert machine.did == ["start"]
+    assert machine.did == ["start", "warm"]
     assert machine.asked_for == [None, 4566]
 
 
@@ -131,7 +132,7 @@ def test_every_step_is_told_of_before_it_begins(machine: Machine) -> None:
 
     up(places=machine.places, report=lambda step, _detail: told.append(step))
 
-    assert told == ["start", "bootstrap", "synthesize", "deploy", "ready"]
+    assert told == ["start", "bootstrap", "synthesize", "deploy", "warm up", "ready"]
 
 
 def test_a_record_of_before_this_version_is_as_good_as_none(machine: Machine) -> None:
