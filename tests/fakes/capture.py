@@ -93,7 +93,7 @@ class CaptureWorld:
     queue: FakeCompactionQueue = field(default_factory=FakeCompactionQueue)
     clock: FakeClock = field(default_factory=lambda: FakeClock(LATER))
     files_at_once: int = 1000
-    merges_a_call: int = 30
+    merges_a_call: int = 10
 
     def capture(self) -> CapturePredictions:
         """Return the use case of a new process."""
@@ -115,6 +115,13 @@ class CaptureWorld:
             files_at_once=self.files_at_once,
             merges_a_call=self.merges_a_call,
         )
+
+    def twin(self, plan: CrashPlan) -> CaptureWorld:
+        """Return another world with the same files."""
+        made = CaptureWorld(plan=plan)
+        for key in self.lake.keys:
+            made.lake.write(key, self.lake.read(key))
+        return made
 
     def files(self) -> list[str]:
         """Return the keys of the table's files."""

@@ -14,8 +14,9 @@ from tideline.ports import Clock, CompactionQueue, ObjectStore, PredictionMerger
 
 # Files of one merge: more would take more disk and time than a step can be sure of.
 FILES_AT_ONCE = 1_000
-# Merges of one call, about ten seconds each where they are full: well below the function's fifteen minutes.
-MERGES_A_CALL = 30
+# Merges of one call. A million rows take seconds in memory and up to half a minute where they spill to disk:
+# together well below the function's fifteen minutes.
+MERGES_A_CALL = 10
 # What S3 does for a file takes tens of milliseconds, nearly all of it waiting.
 _TRANSFERS = 8
 

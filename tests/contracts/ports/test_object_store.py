@@ -60,6 +60,7 @@ def test_keys_are_listed_by_prefix_and_go_when_they_are_deleted(store: ObjectSto
     store.delete("p/b")
     store.delete("p/was never there")
     assert store.listed("p/") == ["p/a c+%2F"]
+    assert (store.holds_any("p/"), store.holds_any("q/")) == (True, False)
 
 
 def test_a_version_that_is_not_there_is_missing(store: ObjectStore) -> None:

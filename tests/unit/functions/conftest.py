@@ -117,6 +117,8 @@ def clear() -> None:
         "decide_approval",
         "describe_models",
         "request_release",
+        "capture_predictions",
+        "compact_predictions",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

@@ -57,19 +57,3 @@ def test_files_of_other_editions_lose_no_column_and_lack_none(tmp_path: Path) ->
 
     found = duckdb.sql(f"SELECT prediction_id, role, novel FROM read_parquet('{tmp_path}/both.parquet')")
     assert [(role, novel) for _, role, novel in found.fetchall()] == [(None, 7), ("champion", None)]
-
-
-def test_memory_is_bounded_whatever_the_files_hold(tmp_path: Path) -> None:
-    """200,000 rows, each three times: more than the 40 MB that DuckDB may take here, so that it spills."""
-    columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
-    duckdb.sql(
-        f"COPY (SELECT * REPLACE (md5(n::VARCHAR) AS prediction_id, 1 AS version, md5(n::VARCHAR) AS entity,"
-        f" epoch_ms(n) AS time, MAP {{'a': n::DOUBLE, 'b': 0.5}} AS numbers) FROM (SELECT {columns}),"
-        f" range(200000) numbers(n)) TO '{tmp_path}/part.parquet'"
-    )
-
-    merger = DuckDbPredictionMerger(memory_mb=100)
-    merger.merge([tmp_path / "part.parquet"] * 3, tmp_path / "merged.parquet")
-
-    counted = duckdb.sql(f"SELECT count(*), max(time) FROM read_parquet('{tmp_path}/merged.parquet')")
-    assert counted.fetchall()[0][0] == 200_000
