@@ -1,8 +1,7 @@
-"""`POST /models/{model}/predictions`: parse, one call, typed answer."""
+"""`POST /models/{model}/predictions`, and the Open Inference Protocol: parse, one call, typed answer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -16,8 +15,8 @@ from tideline.serving.problems import Problem
 # The one piece of work at import: it needs no environment and can't fail an import.
 load_ahead()
 
-# As in `tideline.domain.keys`, which imports more than is wanted here.
-_MODEL = re.compile(r"[a-z][a-z0-9-]{1,40}")
+# Of its routes; none of ours has it.
+_OPEN_INFERENCE = " /v2"
 
 
 class Context(Protocol):
@@ -31,8 +30,10 @@ def handler(
 ) -> dict[str, Any]:
     """Answer an HTTP API call, synchronously: no delivery guarantee, nothing changed by repeating it."""
     request_id = context.aws_request_id
+    if _OPEN_INFERENCE in str(event.get("routeKey", "")):
+        return _open_inference(event, request_id, predict)
     try:
-        model = _model(event)
+        model = http_api.model_of(event)
         body = http_api.read_body(event)
         return http_api.answer((predict or wiring.predictor())(model, body, request_id=request_id))
     except Problem as problem:
@@ -41,11 +42,13 @@ def handler(
         return http_api.problem_answer(_unexpected(error, request_id), request_id=request_id)
 
 
-def _model(event: Mapping[str, Any]) -> str:
-    model = (event.get("pathParameters") or {}).get("model", "")
-    if not _MODEL.fullmatch(model):
-        raise Problem(404, f"{model[:64]!r} is not the name of a model")
-    return str(model)
+def _open_inference(event: Mapping[str, Any], request_id: str, predict: Predictor | None) -> dict[str, Any]:
+    from tideline.serving.open_inference import inference  # noqa: PLC0415 - most callers speak our own
+
+    try:
+        return inference.OpenInference(predict or wiring.predictor())(event, request_id=request_id)
+    except Exception as error:
+        return inference.error_reply(_unexpected(error, request_id))
 
 
 def _unexpected(error: Exception, request_id: str) -> Problem:

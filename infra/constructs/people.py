@@ -19,7 +19,7 @@ from tideline.events.commands import RetrainRequested
 
 # As IAM matches them: a star stands for any number of characters, slashes too.
 _READS = ("GET /models", "GET /models/*")
-_PREDICTIONS = "POST /models/*/predictions"
+_PREDICTIONS = ("POST /models/*/predictions", "GET /v2", "GET /v2/*", "POST /v2/models/*")
 _RELEASES = "POST /models/*/release"
 _ROLLBACKS = "POST /models/*/rollback"
 _APPROVALS = "POST /models/*/versions/*/approval"
@@ -76,7 +76,7 @@ class People(Construct):
                 grants.put_events(messaging.bus, *_COMMANDS),
                 grants.start_executions(reproduction),
                 grants.search_logs(predictions),
-                grants.call_api(api, *_READS, _PREDICTIONS, _RELEASES, _ROLLBACKS),
+                grants.call_api(api, *_READS, *_PREDICTIONS, _RELEASES, _ROLLBACKS),
             ],
         )
         self.approver = iam.ManagedPolicy(

@@ -25,6 +25,21 @@ _ACCESS_LOG = {
 }
 
 
+_MODEL = "/v2/models/{model}"
+_VERSION = f"{_MODEL}/versions/{{version}}"
+PREDICTIONS = ("/models/{model}/predictions", f"{_MODEL}/infer", f"{_VERSION}/infer")
+# The Open Inference Protocol's other calls.
+PROTOCOL_READS = (
+    "/v2",
+    "/v2/health/live",
+    "/v2/health/ready",
+    _MODEL,
+    f"{_MODEL}/ready",
+    _VERSION,
+    f"{_VERSION}/ready",
+)
+
+
 class Serving(Construct):
     """The endpoint.
 
@@ -50,11 +65,11 @@ class Serving(Construct):
             description="Predictions of every model, and the registry",
             default_authorizer=authorizers.HttpIamAuthorizer(),
         )
-        self.api.add_routes(
-            path="/models/{model}/predictions",
-            methods=[api.HttpMethod.POST],
-            integration=integrations.HttpLambdaIntegration("Predict", self.predict.resource),
-        )
+        answers = integrations.HttpLambdaIntegration("Predict", self.predict.resource)
+        for path in PREDICTIONS:
+            self.api.add_routes(path=path, methods=[api.HttpMethod.POST], integration=answers)
+        for path in PROTOCOL_READS:
+            self.api.add_routes(path=path, methods=[api.HttpMethod.GET], integration=answers)
         self._log_access(environment)
 
     def _log_access(self, environment: Environment) -> None:

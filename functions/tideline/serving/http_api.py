@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,16 @@ from typing import Any
 from tideline.serving.problems import CONTENT_TYPE, Problem
 
 _JSON = "application/json"
+# As in `tideline.domain.keys`, which imports more than is wanted here.
+_MODEL = re.compile(r"[a-z][a-z0-9-]{1,40}")
+
+
+def model_of(event: Mapping[str, Any]) -> str:
+    """Return the model that a call is about; raises `Problem` where its name can't be one."""
+    model = str((event.get("pathParameters") or {}).get("model", ""))
+    if not _MODEL.fullmatch(model):
+        raise Problem(404, f"{model[:64]!r} is not the name of a model")
+    return model
 
 
 def read_body(event: Mapping[str, Any]) -> bytes:

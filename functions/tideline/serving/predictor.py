@@ -119,7 +119,7 @@ class Predictor:
         Raises:
             Problem: with whatever the caller is to be told instead.
         """
-        deployment = self._deployment(model)
+        deployment = self.deployment(model)
         random = self._random(RANDOM_BYTES)
         call = self._call(deployment, request, request_id=request_id, random=random)
         answered, failed = self._answered(call, random)
@@ -213,7 +213,15 @@ class Predictor:
         metrics.count(metrics.VERSION_FAILED, model=model, version=entry.version)
         self._log.failed(call, failed)
 
-    def _deployment(self, model: str) -> Deployment:
+    def load(self, entry: DeployedVersion) -> None:
+        """Have a version ready; raises `Problem` where it can't be loaded."""
+        try:
+            self._models.get(entry)
+        except TidelineError as error:
+            raise not_available(entry, error).problem from error
+
+    def deployment(self, model: str) -> Deployment:
+        """Return who answers for a model; raises `Problem`, 404 where nobody does."""
         try:
             deployment = self._deployments.get(model)
         except TidelineError as error:

@@ -39,7 +39,7 @@ def read_request(body: bytes) -> PredictionRequest:
     if len(body) > MAX_BODY_BYTES:
         raise Problem(413, f"the body has {len(body):,} bytes; at most {MAX_BODY_BYTES:,} are read")
     request = _decode(body)
-    _check_size(request)
+    check_size(request)
     _check_duplicates(body, request)
     return request
 
@@ -55,7 +55,8 @@ def _decode(body: bytes) -> PredictionRequest:
         raise Problem(400, "the body is nested too deeply") from error
 
 
-def _check_size(request: PredictionRequest) -> None:
+def check_size(request: PredictionRequest) -> None:
+    """Refuse too many instances, none, or too long a key; raises `Problem`."""
     count = len(request.instances)
     if count > MAX_INSTANCES:
         raise Problem(413, f"{count:,} instances; at most {MAX_INSTANCES:,} are answered in one call")
