@@ -126,11 +126,14 @@ def calls(resources: Resources, owner: str) -> set[str]:
 
 
 def test_an_operator_approves_nothing_and_an_approver_asks_for_nothing(resources: Resources) -> None:
-    reads = {"GET/models", "GET/models/*"}
+    reads = {"GET/models", "GET/models/*", "GET/openapi.json"}
 
     assert calls(resources, "PeopleOperator") == {
         *reads,
         "POST/models/*/predictions",
+        "GET/v2",
+        "GET/v2/*",
+        "POST/v2/models/*",
         "POST/models/*/release",
         "POST/models/*/rollback",
     }

@@ -153,7 +153,9 @@ def test_every_route_lets_only_signed_calls_through(resources: Resources) -> Non
 
     assert {r["AuthorizationType"] for r in routes} == {"AWS_IAM"}
     assert {r["RouteKey"] for r in routes} == {
-        "POST /models/{model}/predictions",
+        *(f"POST {path}" for path in PREDICTIONS),
+        *(f"GET {path}" for path in PROTOCOL_READS),
+        "GET /openapi.json",
         "GET /models",
         "GET /models/{model}",
         "GET /models/{model}/versions/{version}",
