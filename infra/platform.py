@@ -88,7 +88,9 @@ class Platform(Stack):
             messaging=self._messaging,
             functions=functions,
         )
-        self._serving = Serving(self, "Serving", environment=environment, functions=functions)
+        self._serving = Serving(
+            self, "Serving", environment=environment, settings=settings.api, functions=functions
+        )
         self._capture = Capture(
             self,
             "Capture",

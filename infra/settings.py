@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.api_settings import ApiSettings, read_api_settings
+
 Architecture = Literal["arm64", "x86_64"]
 
 DEFAULT_PYTHON = "3.13"
@@ -76,6 +78,7 @@ class Settings:
     python: str
     architecture: Architecture
     bundled: bool
+    api: ApiSettings
 
 
 def read_settings(context: Mapping[str, str]) -> Settings:
@@ -83,7 +86,8 @@ def read_settings(context: Mapping[str, str]) -> Settings:
 
     Args:
         context: `env` (dev), `target` (aws), `python` (3.13), `arch` (arm64) and `bundling`
-            (`skip` leaves the layers empty: for reading a template without building).
+            (`skip` leaves the layers empty: for reading a template without building), and what
+            `infra.api_settings` reads.
 
     Raises:
         ValueError: naming the key whose value isn't known.
@@ -106,4 +110,5 @@ def read_settings(context: Mapping[str, str]) -> Settings:
         python=python,
         architecture="x86_64" if architecture == "x86_64" else "arm64",
         bundled=bundling == "build",
+        api=read_api_settings(context),
     )

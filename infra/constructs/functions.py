@@ -75,6 +75,13 @@ class TidelineFunction(Construct):
         for statement in statements:
             self._role.add_to_principal_policy(statement)
 
+    def reserve(self, concurrency: int | None) -> None:
+        """Reserve so many calls at once for the function, and let it have no more; None changes nothing."""
+        function = self.resource.node.default_child
+        if not isinstance(function, lambda_.CfnFunction):
+            raise TypeError(f"{self.node.path} has no function")
+        function.reserved_concurrent_executions = concurrency
+
     def configure(self, values: Mapping[str, str]) -> None:
         """Set the environment variables that the function's `Settings` names.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from infra.constructs.serving import PREDICTIONS, PROTOCOL_READS
 from infra.functions import FUNCTIONS, settings_fields
 from tests.infra.resources import Resources
 
