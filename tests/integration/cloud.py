@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.error import HTTPError
@@ -130,21 +130,27 @@ class Cloud:
 
     def predict(self, model: str, body: bytes, *, signed: bool = True) -> tuple[int, dict[str, Any]]:
         """Return status and body of an HTTP call, as a client on the network gets them."""
-        path = f"/_aws/execute-api/{self.output('ApiId')}/$default/models/{model}/predictions"
-        url = self.record.endpoint + path
         headers = {"content-type": "application/json"}
+        status, _, text = self.call("POST", f"/models/{model}/predictions", headers, body, signed=signed)
+        return status, json.loads(text) if text else {}
+
+    def call(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, signed: bool = True
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body of a call of the API."""
+        url = f"{self.record.endpoint}/_aws/execute-api/{self.output('ApiId')}/$default{path}"
+        sent = dict(headers)
         if signed:
-            request = AWSRequest("POST", url, data=body, headers=headers)
+            request = AWSRequest(method, url, data=body, headers=sent)
             keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
             SigV4Auth(keys, "execute-api", CREDENTIALS["AWS_REGION"]).add_auth(request)
-            headers = dict(request.headers)
-        call = urllib.request.Request(url, data=body, headers=headers, method="POST")
+            sent = dict(request.headers)
+        call = urllib.request.Request(url, data=body or None, headers=sent, method=method)
         try:
             with urllib.request.urlopen(call, timeout=60) as response:
-                return response.status, json.load(response)
+                return response.status, dict(response.headers), response.read()
         except HTTPError as error:
-            text = error.read()
-            return error.code, json.loads(text) if text else {}
+            return error.code, dict(error.headers), error.read()
 
 
 def wait(probe: Callable[[], T | None], what: str, *, patience_s: float = PATIENCE_S) -> T:

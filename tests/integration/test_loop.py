@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.integration.cloud import Cloud, wait
 from tests.integration.conftest import Heard
+from tests.integration.proxy import signing_proxy
 from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.domain.release.manifest import Manifest
 from tideline.domain.release.version import VersionState
@@ -16,6 +19,9 @@ from tideline.domain.training.run import RunStatus
 
 pytestmark = pytest.mark.integration
 
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / ".venv/inference-client/bin/python"
+CLIENT_SCRIPT = ROOT / "tests/samples/inference_client.py"
 MODEL = "visits"
 SPEC = """
 model: visits
@@ -80,6 +86,30 @@ def test_an_unsigned_call_is_refused(live: Cloud) -> None:
     status, _ = live.predict(MODEL, json.dumps({"instances": [ROW]}).encode(), signed=False)
 
     assert status == 403
+
+
+def test_a_public_client_of_the_open_inference_protocol_gets_its_answers(live: Cloud) -> None:
+    texts = ["idp"]
+    row = {name: 0.0 if value is None else value for name, value in ROW.items()}
+    asked = {"rows": [row, row], "numbers": [name for name in row if name not in texts], "texts": texts}
+
+    with signing_proxy(live) as address:
+        done = subprocess.run(
+            [str(CLIENT), str(CLIENT_SCRIPT), address, MODEL],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["live"], told["ready"], told["model_ready"]) == (True, True, True)
+    _, ours = live.predict(MODEL, json.dumps({"instances": [row, row]}).encode())
+    expected = [list(each["probabilities"].values()) for each in ours["predictions"]]
+    for way in ("json", "binary"):
+        assert told[way]["probabilities"] == [pytest.approx(each) for each in expected]
 
 
 def test_a_wrong_instance_is_answered_with_its_field_and_reason(live: Cloud) -> None:
