@@ -67,8 +67,8 @@ def find_prediction(target: Target, prediction_id: str) -> LoggedPrediction:
         unheard = line
     if unheard is not None:
         raise CliError(
-            f"the log {group} holds of prediction {prediction_id} only what {_unheard(unheard)}: no caller was"
-            " given that. The answer's own line may come a minute later"
+            f"the log {group} holds of prediction {prediction_id} only what {_unheard(unheard)}: no caller"
+            " was given that. The answer's own line may come a minute later"
         )
     raise CliError(
         f"the log {group} has no prediction {prediction_id} around {made_at:%Y-%m-%d %H:%M:%S} UTC: it was"
