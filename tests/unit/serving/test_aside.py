@@ -19,7 +19,8 @@ def test_a_result_may_be_fetched_again() -> None:
 
 def test_a_job_runs_in_a_daemon_thread_of_its_name() -> None:
     thread = Aside(threading.current_thread, name="job").wait(20)
-    assert thread is not None and thread is not threading.current_thread()
+    assert thread is not None
+    assert thread is not threading.current_thread()
     assert (thread.name, thread.daemon) == ("job", True)
 
 

@@ -199,7 +199,8 @@ def test_a_shadow_that_stalls_is_stopped_and_rests(capsys: pytest.CaptureFixture
     serving = _stalled()
     serving.ask(_YOUNG)
     work = serving.shadows._work
-    assert work is not None and not work.aside.done
+    assert work is not None
+    assert not work.aside.done
     serving.processor.now += STALLED_AFTER_S + 1
     serving.ask(_YOUNG)
     serving.shadows_end()
@@ -231,7 +232,8 @@ def test_a_shadow_at_work_does_not_hold_up_the_champion_that_it_becomes() -> Non
     asking.start()
     asking.join(20)
     work = serving.shadows._work
-    assert work is not None and not work.aside.done
+    assert work is not None
+    assert not work.aside.done
     assert answered == [5]
     serving.models.stop(work.current[0])
     serving.shadows_end()
