@@ -21,6 +21,7 @@ from cli.registry import Registry
 from cli.releasing.standing import answering
 from cli.session import Session
 from tideline.domain.release.deployment import Deployment
+from tideline.serving.deployment_cache import TIME_TO_LIVE_S
 
 EXAMPLES = (
     "tideline rollback churn",
@@ -29,8 +30,6 @@ EXAMPLES = (
 # The record changes within a second or two; a busy queue may take longer.
 _PATIENCE_S = 60.0
 _POLL_S = 0.3
-# For as long a serving function may still go by the record it has read: `infra.platform` sets it.
-_TTL_S = 5
 
 
 @dataclass(frozen=True)
@@ -146,4 +145,4 @@ def _tell(session: Session, after: Deployment, *, leaving: int, asked: dict[str,
         )
         return
     session.say(f"Version {leaving} is rolled back, {took_s:.1f} s after the request", style="green")
-    session.say(f"Who answers now: {answering(after)}; every caller within {_TTL_S} seconds")
+    session.say(f"Who answers now: {answering(after)}; every caller within {TIME_TO_LIVE_S:g} seconds")

@@ -50,8 +50,11 @@ def find_prediction(target: Target, prediction_id: str) -> LoggedPrediction:
     made_at = datetime.fromtimestamp(at_ms / 1000, UTC)
     group = f"/aws/lambda/{target.output('PredictFunction')}"
     wanted = prediction_id.lower()
+    unheard = None
     for line in _lines(target, group, wanted, at_ms=at_ms):
-        if any(each.get("prediction_id") == wanted for each in line.get("predictions", ())):
+        if not any(each.get("prediction_id") == wanted for each in line.get("predictions", ())):
+            continue
+        if _was_told(line):
             return LoggedPrediction(
                 prediction_id=wanted,
                 model=str(line["model"]),
@@ -61,11 +64,29 @@ def find_prediction(target: Target, prediction_id: str) -> LoggedPrediction:
                 request_id=str(line["request_id"]),
                 made_at=made_at,
             )
+        unheard = line
+    if unheard is not None:
+        raise CliError(
+            f"the log {group} holds of prediction {prediction_id} only what {_unheard(unheard)}: no caller"
+            " was given that. The answer's own line may come a minute later"
+        )
     raise CliError(
         f"the log {group} has no prediction {prediction_id} around {made_at:%Y-%m-%d %H:%M:%S} UTC: it was"
         " made elsewhere, or the log has forgotten it (a log group keeps its lines for a time), or it comes"
-        " a minute later. The answer to the call named the version, too: `tideline lineage MODEL VERSION`"
+        " a minute later, or its call was not among those that `capture.sample` logs; a call that failed"
+        " is logged without predictions. The answer to the call named the version, too:"
+        " `tideline lineage MODEL VERSION`"
     )
+
+
+def _was_told(line: Mapping[str, Any]) -> bool:
+    """Return whether a caller got this: a shadow answers under the same id, and for the log alone."""
+    return line.get("role") != "shadow" and line.get("error") is None
+
+
+def _unheard(line: Mapping[str, Any]) -> str:
+    name = f"version {line.get('version')} of {line.get('model')}"
+    return f"{name} did when it failed" if line.get("error") is not None else f"{name} said as a shadow"
 
 
 def _lines(target: Target, group: str, prediction_id: str, *, at_ms: int) -> Iterator[Mapping[str, Any]]:

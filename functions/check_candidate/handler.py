@@ -2,6 +2,9 @@
 
 Trigger: the first state of the release workflow. Delivery: at least once (the state is retried).
 Idempotency key: none is needed, nothing is written.
+
+A candidate that crashes this process, takes more than its memory (which is that of `predict`) or stalls
+beyond its time fails the state by Lambda's own error: the workflow tries once more, and then fails.
 """
 
 from __future__ import annotations

@@ -65,11 +65,14 @@ class Challengers:
         """Return a challenger's answer, or why there is none within its time."""
         stalled = self._stalled.get(entry.key)
         if stalled is not None:
-            if self._clock() < stalled.until or not stalled.work.done:
+            if self._clock() < stalled.until or not self._has_ended(entry, stalled):
                 return _held(entry, f"not asked, for a moment ago it {stalled.error}")
             del self._stalled[entry.key]
         limit_s = self._limits.load_s if self._models.peek(entry) is None else self._limits.answer_s
-        work: Aside[Turn] = Aside(partial(self._turn, entry, call), name="challenger")
+        try:
+            work: Aside[Turn] = Aside(partial(self._turn, entry, call), name="challenger")
+        except RuntimeError:
+            return _held(entry, "not asked, for the process has no thread left")
         turn = work.wait(limit_s)
         return self._stop(entry, work, limit_s) if turn is None else turn
 
@@ -77,6 +80,12 @@ class Challengers:
         return load_and_take_turn(
             self._models, entry, call, beside=call.deployment.champion, stopwatch=self._stopwatch
         )
+
+    def _has_ended(self, entry: DeployedVersion, stalled: _Stalled) -> bool:
+        """Return whether its thread has; if not it is told again, for it may have begun to run just now."""
+        if not stalled.work.done:
+            self._models.stop(entry)
+        return stalled.work.done
 
     def _stop(self, entry: DeployedVersion, work: Aside[Turn], limit_s: float) -> Failed:
         self._models.stop(entry)

@@ -19,7 +19,7 @@ from tideline.serving.onnx_library import load_library
 BUDGET_SHARE = 8
 # How long a version that did not load is not tried again: as long as a deployment is believed.
 RETRY_AFTER_S = 5.0
-_ATTEMPTS = 4
+ATTEMPTS = 4
 
 # An artifact's key and hash.
 _Name: TypeAlias = tuple[str, str]
@@ -68,8 +68,10 @@ class ModelCache:
         found = self._models.get(_name(entry))
         return None if found is None else found[0]
 
-    def get(self, entry: DeployedVersion, *, beside: DeployedVersion | None = None) -> LoadedModel:
-        """Return a version, loading it if need be; `beside` is not given up for it.
+    def get(
+        self, entry: DeployedVersion, *, beside: DeployedVersion | None = None, attempts: int = ATTEMPTS
+    ) -> LoadedModel:
+        """Return a version, loading it if need be by so many attempts; `beside` is not given up for it.
 
         Raises:
             TidelineError: if it can't be loaded; at once where that was tried a moment ago.
@@ -83,7 +85,8 @@ class ModelCache:
             failure = self._failures.get(name)
         if failure is not None and self._clock() < failure[1]:
             raise failure[0]
-        return self._load(entry, name, kept={name} if beside is None else {name, _name(beside)})
+        kept = {name} if beside is None else {name, _name(beside)}
+        return self._load(entry, name, kept=kept, attempts=attempts)
 
     def stop(self, entry: DeployedVersion) -> None:
         """End what a version does in another thread, be it loading, and forget it."""
@@ -93,9 +96,9 @@ class ModelCache:
         for model in filter(None, (loaded and loaded[0], loading)):
             model.stop()
 
-    def _load(self, entry: DeployedVersion, name: _Name, *, kept: set[_Name]) -> LoadedModel:
+    def _load(self, entry: DeployedVersion, name: _Name, *, kept: set[_Name], attempts: int) -> LoadedModel:
         try:
-            artifact = self._lake.read(entry.key, attempts=_ATTEMPTS)
+            artifact = self._lake.read(entry.key, attempts=attempts)
             model = load_model(entry, artifact, made=partial(self._loading.__setitem__, name))
         except TidelineError as error:
             with self._lock:
@@ -104,8 +107,10 @@ class ModelCache:
                 self._failures[name] = (error, self._clock() + RETRY_AFTER_S)
             raise
         with self._lock:
-            # One that was stopped meanwhile is of no use to anybody else.
-            if self._loading.pop(name, None) is model:
+            # One that was stopped meanwhile is of no use to anybody else; where another thread loads the
+            # same, the later one is kept.
+            if self._loading.get(name) is model:
+                del self._loading[name]
                 self._models[name] = (model, len(artifact))
                 self._evict(kept)
         return model

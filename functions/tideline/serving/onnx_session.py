@@ -62,7 +62,7 @@ class OnnxSession:
         self._output_names = _c_strings([output])
         self._run_function = library.function("run")
         self._fill_function = library.function("fill_strings")
-        # The buffers below serve one row at a time.
+        # The buffers below serve one row at a time; a thread that finds them taken goes another way.
         self._lock = threading.Lock()
         self._prepare_single_row()
 
@@ -79,8 +79,14 @@ class OnnxSession:
         self._library.call("set_terminate", self._options)
 
     def run_one(self, numbers: list[Any], texts: Sequence[str]) -> list[float]:
-        """Return the answer to one row, `width` numbers; raises `OnnxRuntimeError`."""
-        with self._lock:
+        """Return the answer to one row, `width` numbers; raises `OnnxRuntimeError`.
+
+        Nobody waits for another thread: one that is stuck, as a shadow, must not hold up the champion that
+        the same version has become.
+        """
+        if not self._lock.acquire(blocking=False):
+            return self.run([(number,) for number in numbers], [(text,) for text in texts])[0]
+        try:
             self._number_buffer[:] = numbers
             for value, buffer, text in zip(self._text_values, self._text_buffers, texts, strict=True):
                 buffer[0] = text.encode()
@@ -89,6 +95,8 @@ class OnnxSession:
             if status is not None:
                 self._library.check(status)
             return self._output_buffer[:]
+        finally:
+            self._lock.release()
 
     def run(self, numbers: Sequence[Row], texts: Sequence[Sequence[str]]) -> list[list[float]]:
         """Return the answers to N rows, given by column: each of `numbers` and `texts` holds N values."""

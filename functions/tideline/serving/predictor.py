@@ -14,9 +14,9 @@ from tideline.serving.challenger import Challengers
 from tideline.serving.deployment import DeployedVersion, Deployment
 from tideline.serving.deployment_cache import DeploymentCache
 from tideline.serving.instances import ModelInput
-from tideline.serving.loaded_model import RawAnswer
+from tideline.serving.loaded_model import LoadedModel, RawAnswer
 from tideline.serving.log_line import write_log
-from tideline.serving.model_cache import ModelCache
+from tideline.serving.model_cache import ATTEMPTS, ModelCache
 from tideline.serving.prediction_id import RANDOM_BYTES, prediction_ids
 from tideline.serving.prediction_log import PredictionLog
 from tideline.serving.problems import Problem
@@ -35,6 +35,8 @@ from tideline.serving.turn import (
     unavailable,
 )
 
+# A caller who can be answered by the version before should not wait for retries.
+_ATTEMPTS_BESIDE_ANOTHER = 1
 # Lambda's answers end at 6 MB; some of it is for the envelope and its escapes.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
@@ -128,8 +130,7 @@ class Predictor:
             self._report(call, each)
         instead_of = failed[0].entry.version if failed else None
         self._log.answered(call, answered, instead_of=instead_of)
-        if len(deployment.versions) > 1:
-            self._shadows.follow(call)
+        self._shadows.follow(call)
         return shown
 
     def _shown(self, answered: Answered, request: PredictionRequest) -> list[Prediction]:
@@ -182,21 +183,29 @@ class Predictor:
 
     def _by_champion(self, call: Call, failed: list[Failed]) -> Turn:
         """Let the champion answer or, where it can't be loaded, the version that answered until now."""
-        entry, model = call.deployment.champion, call.deployment.model
+        entry = call.deployment.champion
+        stand_in = self._stand_in(call.deployment, entry)
+        attempts = ATTEMPTS if stand_in is None else _ATTEMPTS_BESIDE_ANOTHER
         try:
-            loaded = self._models.get(entry)
+            loaded = self._models.get(entry, attempts=attempts)
         except TidelineError as error:
             failure = not_available(entry, error)
-            previous = self._serving.get(model)
-            if previous is None or not call.deployment.may_stand_in(previous.version):
-                return failure
-            kept = self._models.peek(previous)
-            if kept is None:
+            if stand_in is None:
                 return failure
             failed.append(failure)
-            return take_turn(previous, kept, call, stopwatch=self._stopwatch)
-        self._serving[model] = entry
+            return take_turn(*stand_in, call, stopwatch=self._stopwatch)
+        self._serving[call.deployment.model] = entry
         return take_turn(entry, loaded, call, stopwatch=self._stopwatch)
+
+    def _stand_in(
+        self, deployment: Deployment, champion: DeployedVersion
+    ) -> tuple[DeployedVersion, LoadedModel] | None:
+        """Return the version that answered last, if it is another, still loaded and nobody rolled it back."""
+        previous = self._serving.get(deployment.model)
+        if previous is None or previous.key == champion.key:
+            return None
+        kept = self._models.peek(previous)
+        return (previous, kept) if kept and deployment.may_stand_in(previous.version) else None
 
     def _report(self, call: Call, failed: Failed) -> None:
         """Say in the log, in the prediction log and in a metric that a version did not answer."""

@@ -70,12 +70,12 @@ class Shadows:
 
     def follow(self, call: Call) -> None:
         """Let the shadows of a call's deployment answer it too; waits `WAIT_S` at most, raises nothing."""
-        shadows = [entry for entry in call.deployment.versions if entry.role == "shadow"]
-        if not shadows:
+        # First of all: one that stalls is stopped even where its release is over.
+        is_busy = self._is_busy()
+        if len(call.deployment.versions) == 1:
             return
-        awake = [entry for entry in shadows if not self._rests(entry)]
-        if self._is_busy():
-            awake = []
+        shadows = [entry for entry in call.deployment.versions if entry.role == "shadow"]
+        awake = [] if is_busy else [entry for entry in shadows if not self._rests(entry)]
         for entry in shadows:
             if entry not in awake:
                 metrics.count(metrics.SHADOW_SKIPPED, model=call.deployment.model, version=entry.version)
@@ -86,14 +86,22 @@ class Shadows:
         if sys.getswitchinterval() > _SWITCH_S:
             sys.setswitchinterval(_SWITCH_S)
         current = [shadows[0]]
-        aside = Aside(partial(self._answer_all, call, shadows, current), name="shadow")
+        try:
+            aside = Aside(partial(self._answer_all, call, shadows, current), name="shadow")
+        except RuntimeError:
+            write_log("WARNING", "no thread is left for shadows", request_id=call.request_id)
+            return
         self._work = _Work(call, aside, current, self._processor())
         aside.wait(WAIT_S)
 
     def _is_busy(self) -> bool:
         """Return whether shadows are at work, and stop one that stalls."""
         work = self._work
-        if work is None or work.aside.done:
+        if work is None:
+            return False
+        if work.aside.done:
+            # Its call may be large.
+            self._work = None
             return False
         stalled = work.current[0]
         if self._processor() - work.began > STALLED_AFTER_S and not self._rests(stalled):

@@ -23,6 +23,7 @@ from tests.unit.domain.lineage.records import manifest, version_records
 from tideline.domain.contract.spec import SpecHead
 from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.domain.lineage.origins import origins_of_version
+from tideline.domain.prediction_log import LoggedCall, LoggedPrediction
 from tideline.domain.release.version import VersionState
 from tideline.serving.prediction_id import prediction_ids
 
@@ -58,18 +59,19 @@ def log(*messages: str, at_ms: int = NOW_MS + 5) -> None:
     client.put_log_events(logGroupName=GROUP, logStreamName="s", logEvents=events)  # type: ignore[arg-type]
 
 
-def line(model: str = MODEL, number: int = 1, prediction: str = PREDICTION) -> str:
-    return json.dumps(
-        {
-            "type": "prediction",
-            "model": model,
-            "version": number,
-            "role": "champion",
-            "generation": 1,
-            "request_id": "r",
-            "predictions": [{"prediction_id": prediction, "features": {}, "value": 1.0}],
-        }
+def line(model: str = MODEL, number: int = 1, prediction: str = PREDICTION, **changes: Any) -> str:
+    """A line as serving writes it today; a contract test holds `LoggedCall` and serving together."""
+    call = LoggedCall(
+        model=model,
+        version=number,
+        role="champion",
+        generation=1,
+        request_id="r",
+        time=NOW_MS,
+        latency_ms=0.1,
+        predictions=(LoggedPrediction(prediction_id=prediction, features={}, value=1.0),),
     )
+    return call.model_copy(update=changes).model_dump_json()
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -143,6 +145,57 @@ def test_a_prediction_leads_back_through_the_version_that_answered(lived: Cloud,
     assert graph["root"] == f"prediction:{PREDICTION}"
     assert ids(graph, "version") == ["version:churn/1"]
     assert ids(graph, "file") == ["file:churn/data/a.csv@v1"]
+
+
+def test_a_shadow_under_the_same_id_is_not_taken_for_the_answer(lived: Cloud, tideline: Tideline) -> None:
+    lived.target.outputs = {**lived.target.outputs, "PredictFunction": "tideline-dev-predict"}
+    log(line(number=9, role="shadow"), line(number=1, instead_of=8))
+
+    graph = as_json(tideline("lineage", MODEL, "--prediction", PREDICTION, "--json"))
+
+    assert ids(graph, "version") == ["version:churn/1"]
+
+
+def test_lines_of_the_first_edition_are_still_found(lived: Cloud, tideline: Tideline) -> None:
+    lived.target.outputs = {**lived.target.outputs, "PredictFunction": "tideline-dev-predict"}
+    later = {"release_id", "step", "error", "instead_of"}
+    first = {name: value for name, value in json.loads(line()).items() if name not in later}
+    log(json.dumps(first | {"schema_version": 1}))
+
+    graph = as_json(tideline("lineage", MODEL, "--prediction", PREDICTION, "--json"))
+
+    assert ids(graph, "version") == ["version:churn/1"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"role": "shadow"}, "only what version 9 of churn said as a shadow"),
+        ({"error": "it fell ill"}, "only what version 9 of churn did when it failed"),
+    ],
+)
+def test_where_only_what_nobody_was_told_is_logged_that_is_said(
+    lived: Cloud, tideline: Tideline, changes: dict[str, Any], said: str
+) -> None:
+    lived.target.outputs = {**lived.target.outputs, "PredictFunction": "tideline-dev-predict"}
+    log(line(number=9, **changes))
+
+    result = tideline("lineage", MODEL, "--prediction", PREDICTION)
+
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
+def test_a_call_that_failed_is_said_to_have_no_prediction_in_the_log(
+    lived: Cloud, tideline: Tideline
+) -> None:
+    lived.target.outputs = {**lived.target.outputs, "PredictFunction": "tideline-dev-predict"}
+    log(line(error="it fell ill", predictions=()))
+
+    result = tideline("lineage", MODEL, "--prediction", PREDICTION)
+
+    assert result.exit_code == 1
+    assert "a call that failed is logged without predictions" in result.stderr
 
 
 def test_a_prediction_of_another_model_names_it(lived: Cloud, tideline: Tideline) -> None:

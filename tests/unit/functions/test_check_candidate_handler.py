@@ -24,10 +24,10 @@ def test_it_reports_what_was_checked() -> None:
 
     def check(model: str, version: int) -> PreflightReport:
         asked.append((model, version))
-        return PreflightReport("ab" * 32, 20, 12.5)
+        return PreflightReport("ab" * 32, 20, 12.5, 0.2)
 
     answer = handler(_ORDER, _CONTEXT, check_candidate=check)  # type: ignore[arg-type]
-    assert answer == {"sha256": "ab" * 32, "golden_rows": 20, "load_ms": 12.5}
+    assert answer == {"sha256": "ab" * 32, "golden_rows": 20, "load_ms": 12.5, "row_ms": 0.2}
     assert asked == [("churn", 3)]
 
 

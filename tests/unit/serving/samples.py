@@ -210,9 +210,11 @@ class FakeLake:
     def __init__(self, objects: dict[str, Any]) -> None:
         self.objects = objects
         self.reads: list[str] = []
+        self.attempts: list[int] = []
 
     def read(self, key: str, *, attempts: int) -> bytes:
         self.reads.append(key)
+        self.attempts.append(attempts)
         found = self.objects[key]
         if isinstance(found, Exception):
             raise found

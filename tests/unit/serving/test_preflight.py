@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.unit.serving import samples
 from tests.unit.serving.samples import GOOD, FakeClock, FakeLake
 from tideline.errors import ArtifactInvalid, PreflightFailed
-from tideline.serving.preflight import CheckCandidate
+from tideline.serving.challenger import ANSWER_LIMIT_S
+from tideline.serving.preflight import LOAD_LIMIT_S, ROW_LIMIT_S, CheckCandidate, GoldenRows
 
 _INSTANCES = [GOOD, GOOD | {"income": None}, {"age": 1.5, "plan": "basic", "city": "new"}]
 
@@ -26,20 +29,30 @@ def _golden(task: str = "binary", **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def _check(golden: Any, artifact: object) -> Any:
+class Stopwatch:
+    """Tells how long each thing took, in turn: two looks at it for each."""
+
+    def __init__(self, *took_s: float) -> None:
+        self._looks = iter([look for took in took_s for look in (0.0, took)])
+
+    def __call__(self) -> float:
+        return next(self._looks)
+
+
+def _check(golden: Any, artifact: object, stopwatch: Any = None) -> Any:
     lake = FakeLake(
         {
             "churn/versions/3/golden.json": json.dumps(golden).encode(),
             "churn/versions/3/model.onnx": artifact,
         }
     )
-    return CheckCandidate(lake=lake, stopwatch=FakeClock())("churn", 3)
+    return CheckCandidate(lake=lake, stopwatch=stopwatch or FakeClock())("churn", 3)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_a_candidate_that_answers_right_passes(task: str) -> None:
     report = _check(_golden(task), samples.artifact(task))
-    assert (report.golden_rows, report.load_ms) == (3, 0.0)
+    assert (report.golden_rows, report.load_ms, report.row_ms) == (3, 0.0, 0.0)
     assert report.sha256 == hashlib.sha256(samples.artifact(task)).hexdigest()
 
 
@@ -58,6 +71,10 @@ def test_a_wrong_answer_names_its_row() -> None:
         ({"expected": []}, "3 instances and 0 answers"),
         ({"expected": [[1.0]] * 3}, "expected 1 numbers, got 2"),
         ({"tolerance": "tiny"}, "golden.json can't be read"),
+        # As Python's own `json` writes them.
+        ({"expected": [[float("nan"), 1.0]] * 3}, "golden.json can't be read"),
+        ({"expected": [[float("inf"), 1.0]] * 3}, "golden.json can't be read"),
+        ({"expected": [[None, 1.0]] * 3}, "golden.json can't be read"),
     ],
 )
 def test_golden_rows_that_cannot_be_answered_fail(changes: dict[str, Any], message: str) -> None:
@@ -79,3 +96,48 @@ def test_a_model_without_finite_answers_fails() -> None:
 def test_a_file_that_is_not_the_registered_one_is_refused(artifact: object) -> None:
     with pytest.raises(ArtifactInvalid):
         _check(_golden(), artifact)
+
+
+def test_golden_answers_that_are_not_finite_are_refused_however_they_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    golden = GoldenRows("0" * 64, samples.signature(), (GOOD, GOOD), ((0.5, 0.5), (math.nan, 0.5)), 1e-4)
+    monkeypatch.setattr(msgspec.json, "decode", lambda *_, **__: golden)
+    with pytest.raises(PreflightFailed, match=r"row 1: expected .*not finite"):
+        _check(_golden(), samples.artifact())
+
+
+def test_what_serving_has_time_for_passes() -> None:
+    report = _check(_golden(), samples.artifact(), Stopwatch(LOAD_LIMIT_S, ROW_LIMIT_S, 0.01, 9.0))
+    assert (report.load_ms, report.row_ms) == (10_000.0, 1_000.0)
+
+
+def test_a_candidate_that_loads_too_slowly_fails() -> None:
+    with pytest.raises(PreflightFailed, match=r"loading it took 10\.1 s; serving has time for 10 s"):
+        _check(_golden(), samples.artifact(), Stopwatch(10.1))
+
+
+def test_a_candidate_that_answers_too_slowly_fails() -> None:
+    with pytest.raises(PreflightFailed, match=r"one row's answer, as a median, took 1\.5 s"):
+        _check(_golden(), samples.artifact(), Stopwatch(0.1, 1.5, 0.01, 9.0))
+
+
+def test_a_wrong_answer_to_a_row_alone_is_told_by_its_place_among_all() -> None:
+    golden = _golden()
+    golden["expected"][1] = [0.9, 0.1]
+    with pytest.raises(PreflightFailed, match="row 1: expected"):
+        _check(golden, samples.artifact())
+
+
+def test_rows_beyond_those_that_are_asked_alone_are_compared_too() -> None:
+    golden = _golden()
+    golden["instances"] = golden["instances"] * 3
+    golden["expected"] = [*golden["expected"] * 3]
+    golden["expected"][8] = [0.9, 0.1]
+    with pytest.raises(PreflightFailed, match="row 8: expected"):
+        _check(golden, samples.artifact())
+
+
+def test_a_candidate_has_less_time_than_calls_wait() -> None:
+    assert ROW_LIMIT_S < ANSWER_LIMIT_S
+    assert LOAD_LIMIT_S + ROW_LIMIT_S < 29
