@@ -24,7 +24,7 @@ class BatchManifest(Value):
     """What became of every row of a dropped file: `rows` is `scored` and `refused` together.
 
     Attributes:
-        results: Columns ``prediction_id, row, entity, value, label, probabilities``; a row's number counts
+        results: Columns ``prediction_id, row, entity, value, label, probabilities`` (a field for each class); a row's number counts
             from 1, header and blank lines not counted.
         refusals: Columns ``row, reasons``.
     """
