@@ -20,7 +20,7 @@ def logged_features(instance: Mapping[str, Any], *, signature: Signature, salt: 
     Without a salt a hash could be undone by trying every value: then private categories are left out too.
     """
     private, extras = signature.private, signature.extras
-    if not private and not any(name in instance for name in extras):
+    if not private and instance.keys().isdisjoint(extras):
         return instance
     shown = {}
     for name, value in instance.items():

@@ -33,7 +33,12 @@ def caller(key: str | None, entities: Sequence[str | None]) -> str | None:
     An empty key names nobody. A call about several entities goes with the first: it is answered by one
     version as a whole.
     """
-    return key or next(filter(None, entities), None)
+    if key:
+        return key
+    for entity in entities:
+        if entity:
+            return entity
+    return None
 
 
 def slot_of(caller: str, *, model: str, release_id: str) -> int:
@@ -65,5 +70,7 @@ def route(deployment: Deployment, *, caller: str | None, random: bytes) -> Deplo
 
 
 def _entity(value: object) -> str | None:
+    if value is None:
+        return None
     text = spelled(value)
     return text if text and len(text) <= _LONGEST_ENTITY else None

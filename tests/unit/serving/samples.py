@@ -138,8 +138,11 @@ def _written(entry: DeployedVersion) -> dict[str, Any]:
     }
 
 
-def stalling(*, after_age: float) -> bytes:
-    """A model that answers unless any age is larger: then it goes round a loop for days."""
+def stalling(*, after_age: float, without_age: bool = False) -> bytes:
+    """A model that answers unless any age is larger: then it goes round a loop for days.
+
+    With `without_age` it does so where an age is missing, too, as in the first run when it is loaded.
+    """
     step = helper.make_graph(
         [
             helper.make_node("Identity", ["go"], ["go_on"]),
@@ -158,8 +161,11 @@ def stalling(*, after_age: float) -> bytes:
     )
     nodes = [
         helper.make_node("ReduceMax", ["age"], ["oldest"], keepdims=0),
-        helper.make_node("Greater", ["oldest", "limit"], ["beyond"]),
-        helper.make_node("Where", ["beyond", "rounds", "none"], ["trips"]),
+        helper.make_node("Greater", ["oldest", "limit"], ["above"]),
+        helper.make_node("LessOrEqual", ["oldest", "limit"], ["below"]),
+        # Of NaN neither is true.
+        *([] if without_age else [helper.make_node("Where", ["above", "rounds", "none"], ["trips"])]),
+        *([helper.make_node("Where", ["below", "none", "rounds"], ["trips"])] if without_age else []),
         helper.make_node("Loop", ["trips", "", "zero"], ["looped"], body=step),
         helper.make_node("Mul", ["looped", "zero"], ["nothing"]),
         helper.make_node("Add", ["income", "nothing"], ["value"]),

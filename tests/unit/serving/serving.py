@@ -103,8 +103,10 @@ def plain(number: int, role: str = "champion", *, scale: float = 0.01, **changes
     return samples.version(content, number, task="regression", role=role, **changes), content
 
 
-def on_numbers(number: int, role: str, *, stalls_after_age: float = 1e30, **changes: Any) -> Any:
-    """A regression on two numbers and its artifact, that stalls where any age is larger."""
-    content = samples.stalling(after_age=stalls_after_age)
+def on_numbers(
+    number: int, role: str, *, stalls_after_age: float = 1e30, stalls_at_once: bool = False, **changes: Any
+) -> Any:
+    """A regression on two numbers and its artifact, that stalls where any age is larger or when loaded."""
+    content = samples.stalling(after_age=stalls_after_age, without_age=stalls_at_once)
     promised = samples.signature("regression", NUMBERS)
     return samples.version(content, number, role=role, signature=promised, **changes), content

@@ -150,12 +150,12 @@ def test_a_challenger_that_stalls_is_stopped_and_left_alone_for_a_while() -> Non
 
 def test_a_challenger_that_stalls_while_it_is_loaded_is_stopped_too() -> None:
     serving = Serving("regression", limits=Limits(answer_s=20.0, load_s=0.5))
-    # The first run, when loading, is on a missing age: NaN is beyond no limit, so the limit is turned round.
-    content = samples.stalling(after_age=50).replace(b"Greater", b"Less", 1)
-    entry, content = on_numbers(4, "challenger", stalls_after_age=float("-inf"), **_ALL)
-    _release(serving, on_numbers(3, "champion"), (entry, content))
+    stalling = on_numbers(4, "challenger", stalls_at_once=True, **_ALL)
+    _release(serving, on_numbers(3, "champion"), stalling)
     assert serving.ask(_OLD)["version"] == 3
+    assert serving.records()[0]["error"] == "gave no answer within 0.5 s"
     _until_stalled_threads_end()
+    assert serving.models.peek(stalling[0]) is None
 
 
 def test_no_second_thread_is_given_to_a_version_whose_first_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
