@@ -56,8 +56,9 @@ ADVICE: dict[str, str] = {
         " Meanwhile `training: {{trainer: linear}}` in the spec avoids it. " + _REPORT
     ),
     "PreflightFailed": (
-        "The candidate did not load, or answered known rows wrongly, before it had any traffic; what is "
-        "live goes on. Train again: `tideline retrain {model} --force`. If that fails, too: " + _REPORT
+        "The candidate did not load, answered known rows wrongly or took too long, before it had any "
+        "traffic; what is live goes on. Train again: `tideline retrain {model} --force`. If that fails, too: "
+        + _REPORT
     ),
     "ReleaseRefused": (
         "Another release was first, or the version's state forbids it. `tideline status {model}` shows "

@@ -14,7 +14,7 @@
     │   ├── ArtifactInvalid       a model file is not what its record says
     │   ├── RowsUnaccounted       a batch job does not hold each row of its file exactly once
     │   ├── ParityBroken          the artifact disagrees with the trainer that made it
-    │   ├── PreflightFailed       the candidate does not load or answers wrongly
+    │   ├── PreflightFailed       the candidate does not load, answers wrongly or takes too long
     │   ├── ReleaseRefused        a newer plan or another state stands in the way
     │   ├── TransitionRefused     a version may not pass from its state to that one
     │   ├── ApproverRefused       who asked for a release cannot approve it
@@ -173,7 +173,7 @@ class ParityBroken(PermanentError):
 
 
 class PreflightFailed(PermanentError):
-    """The candidate does not load, or answers golden rows wrongly."""
+    """The candidate does not load, answers golden rows wrongly, or takes longer than serving has time for."""
 
 
 class ReleaseRefused(PermanentError):

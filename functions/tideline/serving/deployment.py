@@ -90,7 +90,7 @@ class Capture(msgspec.Struct, frozen=True):
     salt: str = ""
 
 
-class Deployment(msgspec.Struct, frozen=True):
+class Deployment(msgspec.Struct, frozen=True, dict=True):
     """Who answers for a model.
 
     Attributes:
@@ -104,7 +104,7 @@ class Deployment(msgspec.Struct, frozen=True):
     capture: Capture = Capture()
     before: tuple[int, ...] | None = None
 
-    @property
+    @cached_property
     def champion(self) -> DeployedVersion:
         """The version that answers; raises `StorageUnavailable` where there is none."""
         for entry in self.versions:

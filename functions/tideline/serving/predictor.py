@@ -125,9 +125,9 @@ class Predictor:
         random = self._random(RANDOM_BYTES)
         call = self._call(deployment, request, request_id=request_id, random=random)
         answered, failed = self._answered(call, random)
-        shown = shape(Answer(model, answered.entry.version, self._shown(answered, request)))
         for each in failed:
             self._report(call, each)
+        shown = shape(Answer(model, answered.entry.version, self._shown(answered, request)))
         instead_of = failed[0].entry.version if failed else None
         self._log.answered(call, answered, instead_of=instead_of)
         self._shadows.follow(call)
@@ -162,8 +162,8 @@ class Predictor:
         """Return the answer of whose turn it is or of who stands in, and those who failed before it.
 
         Raises:
-            Problem: the champion's, after all failures are reported; nobody's where the instances are at
-                fault.
+            Problem: the champion's, after all failures are reported; instances that break its signature are
+                nobody's.
         """
         failed: list[Failed] = []
         if len(call.deployment.versions) > 1:
@@ -176,8 +176,8 @@ class Predictor:
         turn = self._by_champion(call, failed)
         if isinstance(turn, Answered):
             return turn, failed
-        if not turn.is_the_callers:
-            for each in (*failed, turn):
+        for each in (*failed, turn):
+            if not (turn.is_the_callers and each.is_the_callers):
                 self._report(call, each)
         raise turn.problem
 

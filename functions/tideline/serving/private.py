@@ -20,7 +20,7 @@ def logged_features(instance: Mapping[str, Any], *, signature: Signature, salt: 
     Without a salt a hash could be undone by trying every value: then private categories are left out too.
     """
     private, extras = signature.private, signature.extras
-    if not private and instance.keys().isdisjoint(extras):
+    if not private and not _has_one(instance, extras):
         return instance
     shown = {}
     for name, value in instance.items():
@@ -31,6 +31,14 @@ def logged_features(instance: Mapping[str, Any], *, signature: Signature, salt: 
         elif private[name] == "category" and salt:
             shown[name] = hidden(value, salt=salt)
     return shown
+
+
+def _has_one(instance: Mapping[str, Any], names: tuple[str, ...]) -> bool:
+    # For each instance, so a loop: `any` with a generator takes three times as long.
+    for name in names:  # noqa: SIM110
+        if name in instance:
+            return True
+    return False
 
 
 def hidden(value: object, *, salt: str) -> str:

@@ -71,7 +71,7 @@ class Shadows:
     def follow(self, call: Call) -> None:
         """Let the shadows of a call's deployment answer it too; waits `WAIT_S` at most, raises nothing."""
         # First of all: one that stalls is stopped even where its release is over.
-        is_busy = self._is_busy()
+        is_busy = self._work is not None and self._is_busy(self._work)
         if len(call.deployment.versions) == 1:
             return
         shadows = [entry for entry in call.deployment.versions if entry.role == "shadow"]
@@ -94,11 +94,8 @@ class Shadows:
         self._work = _Work(call, aside, current, self._processor())
         aside.wait(WAIT_S)
 
-    def _is_busy(self) -> bool:
+    def _is_busy(self, work: _Work) -> bool:
         """Return whether shadows are at work, and stop one that stalls."""
-        work = self._work
-        if work is None:
-            return False
         if work.aside.done:
             # Its call may be large.
             self._work = None

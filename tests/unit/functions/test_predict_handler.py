@@ -134,3 +134,24 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert wiring._explainer() is wiring._explainer()
     wiring._explainer.cache_clear()
     wiring.predictor.cache_clear()
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("0.5", 0.5), ("60", 60.0), ("", 5.0)])
+def test_how_long_a_record_is_believed_is_a_setting(
+    given: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDELINE_TABLE_NAME", "registry")
+    monkeypatch.setenv("TIDELINE_LAKE_BUCKET", "lake")
+    monkeypatch.setenv("TIDELINE_DEPLOYMENT_TTL_S", given)
+    assert Settings.from_environment().deployment_ttl_s == seconds
+
+
+@pytest.mark.parametrize("given", ["-1", "61", "soon"])
+def test_a_time_that_would_keep_a_rollback_from_callers_is_refused(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDELINE_TABLE_NAME", "registry")
+    monkeypatch.setenv("TIDELINE_LAKE_BUCKET", "lake")
+    monkeypatch.setenv("TIDELINE_DEPLOYMENT_TTL_S", given)
+    with pytest.raises(ValueError, match="deployment_ttl_s"):
+        Settings.from_environment()

@@ -11,6 +11,7 @@ from tests.unit.serving import samples
 from tests.unit.serving.samples import GOOD
 from tests.unit.serving.serving import ROW, Serving, on_numbers, plain
 from tideline.errors import ArtifactInvalid, StorageUnavailable
+from tideline.serving import predictor
 from tideline.serving.challenger import Limits
 from tideline.serving.onnx_library import OnnxRuntimeError
 
@@ -183,6 +184,26 @@ def test_instances_that_no_version_takes_are_the_callers_fault() -> None:
     _release(serving, plain(3), plain(4, "challenger", **_ALL))
     assert serving.problem(GOOD | {"age": 500}).status == 422
     assert serving.lines == []
+
+
+def test_a_challengers_own_failure_is_logged_though_the_caller_is_at_fault_as_well() -> None:
+    serving = Serving("regression")
+    challenger, _ = plain(4, "challenger", **_ALL)
+    _release(serving, plain(3), (challenger, StorageUnavailable("s3 is away")))
+    assert serving.problem(GOOD | {"age": 500}).status == 422
+    [record] = serving.records()
+    assert (record["version"], record["predictions"]) == (4, [])
+
+
+def test_a_challengers_failure_is_logged_though_the_champions_answer_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(predictor, "MAX_ANSWER_BYTES", 10)
+    serving = Serving("regression")
+    challenger, _ = plain(4, "challenger", **_ALL)
+    _release(serving, plain(3), (challenger, StorageUnavailable("s3 is away")))
+    assert serving.problem(GOOD).status == 413
+    assert [(record["version"], record["predictions"]) for record in serving.records()] == [(4, [])]
 
 
 def test_what_only_the_challenger_refuses_is_answered_by_the_champion() -> None:

@@ -24,8 +24,8 @@ class BatchManifest(Value):
     """What became of every row of a dropped file: `rows` is `scored` and `refused` together.
 
     Attributes:
-        results: Columns ``prediction_id, row, entity, value, label, probabilities``, the last with a field for
-            each class; a row's number counts from 1 in the dropped file.
+        results: Columns ``prediction_id, row, entity, value, label, probabilities``, the last with a field
+            for each class; a row's number counts from 1, header and blank lines not counted.
         refusals: Columns ``row, reasons``.
     """
 
