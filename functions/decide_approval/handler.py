@@ -5,29 +5,17 @@ The same answer of the same caller again changes nothing; no other method answer
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field
 
 from decide_approval import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
+from tideline.api.bodies import ApprovalBody
 from tideline.domain.release.approval import PublicApproval
 from tideline.runtime.logging import count, logger, metrics
 from tideline.services.decide_approval import Answer, DecideApproval
-
-_SHA256 = r"^[0-9a-f]{64}$"
-_MAX_COMMENT = 1_000
-
-
-class ApprovalBody(requests.Body):
-    """What is said; who says it is never part of it."""
-
-    decision: Literal["approve", "reject"]
-    comment: str = Field(default="", max_length=_MAX_COMMENT)
-    artifact_sha256: str | None = Field(default=None, pattern=_SHA256)
-    report_sha256: str | None = Field(default=None, pattern=_SHA256)
 
 
 @metrics.log_metrics

@@ -1,4 +1,7 @@
-"""`GET /models`, `GET /models/{model}`, `GET /models/{model}/versions/{version}`: the registry, read only."""
+"""The registry, read only, and the document that describes the whole API.
+
+`GET /models`, `GET /models/{model}`, `GET /models/{model}/versions/{version}`, `GET /openapi.json`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from pydantic import BaseModel
 from describe_models import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
+from tideline.api.openapi.document import MAX_MODELS, describe_api
 from tideline.runtime.logging import logger
 from tideline.services.describe_models import DescribeModels
+
+_API = "GET /openapi.json"
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -24,6 +30,8 @@ def handler(
         requests.require_method(event, "GET")
         named = event.get("pathParameters") or {}
         use_case = describe_models or wiring.describe_models()
+        if event.get("routeKey") == _API:
+            return describe_api(use_case.signatures(most=MAX_MODELS), jwt_issuer=wiring.jwt_issuer())
         if "model" not in named:
             return use_case.all()
         model = requests.model_of(event)

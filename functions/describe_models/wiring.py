@@ -25,3 +25,8 @@ def describe_models() -> DescribeModels:
         approvals=DynamoDbApprovalRegistry(table),
         deployments=DynamoDbDeploymentRegistry(table),
     )
+
+
+def jwt_issuer() -> str:
+    """Return whose tokens are taken for predictions; empty for nobody's."""
+    return load(Settings).jwt_issuer

@@ -8,27 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field
 
 from request_release import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
-from tideline.domain.contract.release_spec import ReleaseStrategy
+from tideline.api.bodies import ReleaseBody
 from tideline.domain.release.release_order import ReleaseAsked
 from tideline.events.commands import ReleaseRequested
 from tideline.runtime.logging import logger
 from tideline.services.request_release import RequestRelease
-
-_MAX_VERSION = 999_999
-_MAX_REASON = 500
-
-
-class ReleaseBody(requests.Body):
-    """What is wanted; who wants it is never part of it."""
-
-    version: int = Field(ge=1, le=_MAX_VERSION)
-    strategy: ReleaseStrategy | None = None
-    reason: str = Field(default="", max_length=_MAX_REASON)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -8,25 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field
 
 from request_rollback import wiring
 from tideline.api import requests
 from tideline.api.answering import answer
+from tideline.api.bodies import RollbackBody
 from tideline.domain.release.rollback_wish import RollbackAsked
 from tideline.events.commands import RollbackRequested
 from tideline.runtime.logging import logger
 from tideline.services.request_rollback import RequestRollback
-
-_MAX_VERSION = 999_999
-_MAX_REASON = 500
-
-
-class RollbackBody(requests.Body):
-    """From what to go back; who wants it is never part of it."""
-
-    version: int | None = Field(default=None, ge=1, le=_MAX_VERSION)
-    reason: str = Field(default="", max_length=_MAX_REASON)
 
 
 @logger.inject_lambda_context(clear_state=True)

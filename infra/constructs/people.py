@@ -18,8 +18,8 @@ from infra.settings import Environment
 from tideline.events.commands import RetrainRequested
 
 # As IAM matches them: a star stands for any number of characters, slashes too.
-_READS = ("GET /models", "GET /models/*")
-_PREDICTIONS = ("POST /models/*/predictions", "GET /v2", "GET /v2/*", "POST /v2/models/*")
+_READS = ("GET /models", "GET /models/*", "GET /openapi.json")
+_PREDICTIONS = ("POST /models/*/predictions", "POST /v2/models/*", "GET /v2", "GET /v2/*")
 _RELEASES = "POST /models/*/release"
 _ROLLBACKS = "POST /models/*/rollback"
 _APPROVALS = "POST /models/*/versions/*/approval"

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra.constructs.functions import FunctionFactory
 
-READS = ("/models", "/models/{model}", "/models/{model}/versions/{version}")
+READS = ("/models", "/models/{model}", "/models/{model}/versions/{version}", "/openapi.json")
 RELEASE = "/models/{model}/release"
 ROLLBACK = "/models/{model}/rollback"
 APPROVAL = "/models/{model}/versions/{version}/approval"

@@ -9,7 +9,7 @@ from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Task
 from tideline.domain.release.approval import PublicApproval
-from tideline.domain.release.deployment import Deployment
+from tideline.domain.release.deployment import Deployment, Signature
 from tideline.domain.release.manifest import Manifest, read_manifest
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.value import Value
@@ -92,6 +92,14 @@ class DescribeModels:
     def all(self) -> ModelList:
         """Return every model in short."""
         return ModelList(models=tuple(self._summary(model) for model in self.specs.models()))
+
+    def signatures(self, *, most: int) -> dict[str, Signature] | None:
+        """Return what each model's champion takes and gives, by model; None where there are more models."""
+        models = self.specs.models()
+        if len(models) > most:
+            return None
+        found = {model: self.deployments.load(model) for model in models}
+        return {model: each.champion.signature for model, each in found.items() if each is not None}
 
     def one(self, model: str) -> ModelDescription:
         """Return one model; raises `UnknownModel`."""

@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 
+from tideline.serving.limits import MAX_INSTANCES, MAX_KEY_CHARACTERS
 from tideline.serving.problems import Problem
 
-MAX_INSTANCES = 1_000
 # Lambda takes events of up to 6 MB, in which the body's quotation marks are escaped; API Gateway takes 10.
 MAX_BODY_BYTES = 4 * 1024 * 1024
-_MAX_KEY_CHARACTERS = 256
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,8 +61,8 @@ def check_size(request: PredictionRequest) -> None:
         raise Problem(413, f"{count:,} instances; at most {MAX_INSTANCES:,} are answered in one call")
     if count == 0:
         raise Problem(422, "`instances` is empty: give at least one")
-    if request.key is not None and len(request.key) > _MAX_KEY_CHARACTERS:
-        raise Problem(422, f"`key` is longer than {_MAX_KEY_CHARACTERS} characters")
+    if request.key is not None and len(request.key) > MAX_KEY_CHARACTERS:
+        raise Problem(422, f"`key` is longer than {MAX_KEY_CHARACTERS} characters")
 
 
 def _check_duplicates(body: bytes, request: PredictionRequest) -> None:
