@@ -16,8 +16,8 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from decide_approval.handler import handler as decide_approval
 from describe_models.handler import handler as describe_models
+from infra.constructs.serving import PREDICTIONS, PROTOCOL_READS
 from predict.handler import handler as predict
-from predict.routes import ROUTES
 from request_release.handler import handler as request_release
 from request_rollback.handler import handler as request_rollback
 from tests.fakes.api_gateway import ApiGateway
@@ -39,6 +39,7 @@ _CHECKS = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
+ROUTES = [*(f"POST {path}" for path in PREDICTIONS), *(f"GET {path}" for path in PROTOCOL_READS)]
 # Of what is made up well, some has to be answered and not only refused well.
 _ANSWERED = {
     "GET /models",

@@ -6,12 +6,13 @@ import json
 import subprocess
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from infra.constructs.serving import PREDICTIONS, PROTOCOL_READS
 from predict.handler import handler
-from tests.fakes.http_app import served
+from tests.fakes.api_gateway import ApiGateway, listening
 from tests.unit.serving.samples import GOOD
 from tests.unit.serving.serving import Serving
 
@@ -27,9 +28,11 @@ ROWS = [GOOD, GOOD | {"age": 80, "plan": "basic", "city": "Zürich"}]
 def test_a_public_client_gets_its_answers() -> None:
     serving = Serving()
     asked = {"rows": ROWS, "numbers": ["age", "income"], "texts": ["plan", "city"]}
-    with served(partial(handler, predict=serving.predict), ROUTES) as address:
+    answer = partial(handler, context=SimpleNamespace(aws_request_id="r-1"), predict=serving.predict)
+    gateway = ApiGateway(dict.fromkeys(ROUTES, answer))
+    with listening(lambda *call: gateway.call(*call[:2], headers=call[2], body=call[3])) as port:
         done = subprocess.run(
-            [str(CLIENT), str(SCRIPT), address, "churn"],
+            [str(CLIENT), str(SCRIPT), f"127.0.0.1:{port}", "churn"],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
