@@ -125,13 +125,25 @@ class Predictor:
         random = self._random(RANDOM_BYTES)
         call = self._call(deployment, request, request_id=request_id, random=random)
         answered, failed = self._answered(call, random)
-        shown = shape(Answer(model, answered.entry.version, self._shown(answered, request)))
+        try:
+            shown = shape(self._answer(call, answered))
+        except Problem as problem:
+            if answered.entry.role != "challenger":
+                raise
+            # It has no explanation, say: the champion may have one.
+            failed.append(Failed(answered.entry, problem.detail, answered.latency_ms, problem))
+            answered = self._by_champion_at_last(call, failed)
+            shown = shape(self._answer(call, answered))
         for each in failed:
             self._report(call, each)
         instead_of = failed[0].entry.version if failed else None
         self._log.answered(call, answered, instead_of=instead_of)
         self._shadows.follow(call)
         return shown
+
+    def _answer(self, call: Call, answered: Answered) -> Answer:
+        version = answered.entry.version
+        return Answer(call.deployment.model, version, self._shown(answered, call.request))
 
     def _shown(self, answered: Answered, request: PredictionRequest) -> list[Prediction]:
         """Return the predictions, with explanations where they are wanted."""
@@ -173,9 +185,17 @@ class Predictor:
                 if isinstance(turn, Answered):
                     return turn, failed
                 failed.append(turn)
+        return self._by_champion_at_last(call, failed), failed
+
+    def _by_champion_at_last(self, call: Call, failed: list[Failed]) -> Answered:
+        """Return the champion's answer or its stand-in's.
+
+        Raises:
+            Problem: as `_answered`.
+        """
         turn = self._by_champion(call, failed)
         if isinstance(turn, Answered):
-            return turn, failed
+            return turn
         if not turn.is_the_callers:
             for each in (*failed, turn):
                 self._report(call, each)
