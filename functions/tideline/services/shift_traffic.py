@@ -26,6 +26,7 @@ from tideline.ports import (
 from tideline.services.deployed_entry import deployed_entry
 from tideline.services.require_approval import require_approval
 from tideline.services.tell_move import fact_of
+from tideline.services.wait_for_turn import WaitForTurn
 
 _FIRST = 1
 
@@ -88,7 +89,8 @@ class ShiftTraffic:
                 "another release is under way; when it has ended, ask again with"
                 f" `tideline release {order.model} {order.version}`"
             )
-        self.queue.remember(wish_again(order))
+        # Whom it displaces there is told.
+        WaitForTurn(queue=self.queue, publisher=self.publisher, clock=self.clock)(wish_again(order))
         return Shifted(outcome="queued")
 
     def _shift(self, task: ShiftTask, current: Deployment | None) -> Move:

@@ -22,6 +22,7 @@ SCHEMA_VERSION = 2
 MAX_LINE_BYTES = 240_000
 # Key and error are the long ones: 256 and 500 characters, of up to six bytes each in JSON.
 _ROOM_FOR_COMMON = 6_000
+_ROOM = MAX_LINE_BYTES - _ROOM_FOR_COMMON
 _LONGEST_ERROR = 500
 _HASH_BYTES = 8
 _HASHES = float(1 << 8 * _HASH_BYTES)
@@ -129,17 +130,25 @@ def _predictions(call: Call, answered: Answered) -> Iterator[bytes]:
             logged_person(entity, signature=signature, salt=salt),
             answer.probabilities,
         )
-        yield _encoder.encode(logged)
+        yield _fitting(logged)
+
+
+def _fitting(logged: _LoggedPrediction) -> bytes:
+    """Return JSON that has room in a line: without texts where it had none, for a cut line is a lost row."""
+    encoded = _encoder.encode(logged)
+    if len(encoded) <= _ROOM:
+        return encoded
+    rest = {name: value for name, value in logged.features.items() if not isinstance(value, str)}
+    return _encoder.encode(msgspec.structs.replace(logged, features=rest))
 
 
 def _lines(call: _LoggedCall, predictions: Iterable[bytes]) -> Iterator[bytes]:
-    """Return JSON objects, each below `MAX_LINE_BYTES` but for giant single instances."""
+    """Return JSON objects, each below `MAX_LINE_BYTES`."""
     common = _encoder.encode(call)[:-1] + b',"predictions":['
-    room = MAX_LINE_BYTES - _ROOM_FOR_COMMON
     line: list[bytes] = []
     size = 0
     for part in predictions:
-        if line and size + len(part) > room:
+        if line and size + len(part) > _ROOM:
             yield common + b",".join(line) + b"]}\n"
             line, size = [], 0
         line.append(part)

@@ -40,6 +40,9 @@ _ATTEMPTS_BESIDE_ANOTHER = 1
 # Lambda's answers end at 6 MB; some of it is for the envelope and its escapes.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+# Problems of an answer that another version may not have: no explanation, or none that can be used.
+_THE_VERSIONS_OWN = frozenset({409, 503})
+
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
@@ -125,13 +128,27 @@ class Predictor:
         random = self._random(RANDOM_BYTES)
         call = self._call(deployment, request, request_id=request_id, random=random)
         answered, failed = self._answered(call, random)
-        for each in failed:
-            self._report(call, each)
-        shown = shape(Answer(model, answered.entry.version, self._shown(answered, request)))
+        try:
+            shown = shape(self._answer(call, answered))
+        except Problem as problem:
+            if answered.entry.role != "challenger" or problem.status not in _THE_VERSIONS_OWN:
+                self._report_all(call, failed)
+                raise
+            # It has no explanation, say: the champion may have one.
+            failed.append(Failed(answered.entry, problem.detail, answered.latency_ms, problem))
+            answered = self._by_champion_at_last(call, failed)
+            self._report_all(call, failed)
+            shown = shape(self._answer(call, answered))
+        else:
+            self._report_all(call, failed)
         instead_of = failed[0].entry.version if failed else None
         self._log.answered(call, answered, instead_of=instead_of)
         self._shadows.follow(call)
         return shown
+
+    def _answer(self, call: Call, answered: Answered) -> Answer:
+        version = answered.entry.version
+        return Answer(call.deployment.model, version, self._shown(answered, call.request))
 
     def _shown(self, answered: Answered, request: PredictionRequest) -> list[Prediction]:
         """Return the predictions, with explanations where they are wanted."""
@@ -173,9 +190,17 @@ class Predictor:
                 if isinstance(turn, Answered):
                     return turn, failed
                 failed.append(turn)
+        return self._by_champion_at_last(call, failed), failed
+
+    def _by_champion_at_last(self, call: Call, failed: list[Failed]) -> Answered:
+        """Return the champion's answer or its stand-in's.
+
+        Raises:
+            Problem: as `_answered`.
+        """
         turn = self._by_champion(call, failed)
         if isinstance(turn, Answered):
-            return turn, failed
+            return turn
         for each in (*failed, turn):
             if not (turn.is_the_callers and each.is_the_callers):
                 self._report(call, each)
@@ -206,6 +231,10 @@ class Predictor:
             return None
         kept = self._models.peek(previous)
         return (previous, kept) if kept and deployment.may_stand_in(previous.version) else None
+
+    def _report_all(self, call: Call, failed: Sequence[Failed]) -> None:
+        for each in failed:
+            self._report(call, each)
 
     def _report(self, call: Call, failed: Failed) -> None:
         """Say in the log, in the prediction log and in a metric that a version did not answer."""

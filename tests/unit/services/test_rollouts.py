@@ -187,6 +187,18 @@ class TestTwoAtOnce:
         (told,) = world.publisher.of(RunFailed)
         assert "took its place" in told.cause
 
+    def test_who_is_displaced_by_a_release_that_came_too_late_is_told(self, world: World) -> None:
+        late = canary(world, 3, event="bb" * 6, requested_by="ann")
+        shift(world, canary(world, 2, event="aa" * 6), 1)
+        world.start_release(wish(3, event="cc" * 6))
+        for _ in range(2):
+            assert shift(world, late, 1).outcome == "queued"
+        waiting = world.queue.remembered(MODEL)
+        assert waiting is not None
+        assert waiting.requested_by == "ann"
+        (told,) = world.publisher.of(RunFailed)
+        assert "took its place" in told.cause
+
     def test_the_end_of_a_release_that_nobody_saw_is_seen_by_who_waits(self, world: World) -> None:
         order = canary(world, 2)
         shift(world, order, 1)

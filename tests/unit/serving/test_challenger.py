@@ -14,6 +14,7 @@ from tideline.errors import ArtifactInvalid, StorageUnavailable
 from tideline.serving import predictor
 from tideline.serving.challenger import Limits
 from tideline.serving.onnx_library import OnnxRuntimeError
+from tideline.serving.problems import Problem
 
 _ALL = {"slots": ((0, 100),), "weight": 100}
 _ROLLOUT = {"rollout": {"release_id": "churn-v4-a", "step": 2}}
@@ -233,3 +234,37 @@ def test_s3_may_be_away_while_versions_are_loaded() -> None:
     for _ in range(60):
         serving.clock.now += 1
         assert {key: serving.ask(GOOD, key=key)["version"] for key in before} == before
+
+
+def test_the_champion_answers_and_explains_where_a_challenger_cannot_explain() -> None:
+    serving = Serving("regression")
+    _release(serving, plain(3), plain(4, "challenger", scale=0.02, **_ALL))
+    explain = serving.predict._explain
+
+    def of_champions(entry: Any, rows: Any, raw: Any) -> Any:
+        if entry.role == "challenger":
+            raise Problem(409, "version 4 has no explanations")
+        return explain(entry, rows, raw)
+
+    serving.predict._explain = of_champions
+    body = json.dumps({"instances": [GOOD], "explain": True}).encode()
+    answer = json.loads(serving.predict("churn", body, request_id="r-1"))
+    assert answer["version"] == 3
+    assert answer["predictions"][0]["explanation"]["contributions"] == {"age": 40}
+    failed, stood_in = serving.records()
+    assert (failed["version"], failed["predictions"]) == (4, [])
+    assert "no explanations" in failed["error"]
+    assert (stood_in["version"], stood_in["instead_of"]) == (3, 4)
+
+
+def test_a_challenger_is_not_blamed_where_the_champion_cannot_explain_either() -> None:
+    serving = Serving("regression")
+    _release(serving, plain(3), plain(4, "challenger", scale=0.02, **_ALL))
+
+    def refuse(entry: Any, *_: object) -> Any:
+        raise Problem(409, f"version {entry.version} has no explanations")
+
+    serving.predict._explain = refuse
+    with pytest.raises(Problem, match="version 3 has no explanations"):
+        serving.predict("churn", json.dumps({"instances": [GOOD], "explain": True}).encode(), request_id="r")
+    assert serving.records() == []

@@ -163,3 +163,13 @@ def test_each_line_is_handed_over_whole() -> None:
     for piece in _written(_call(*[{"note": "x" * 1000}] * 1000)):
         assert piece.endswith("]}\n")
         msgspec.json.decode(piece)
+
+
+def test_an_instance_too_long_for_a_line_is_a_row_without_its_texts() -> None:
+    lines = _written(_call({"age": 40, "city": "x" * MAX_LINE_BYTES}, {"age": 41, "city": "Oslo"}))
+    assert all(len(line.encode()) <= MAX_LINE_BYTES for line in lines)
+    rows = [row for line in lines for row in json.loads(line)["predictions"]]
+    assert [(row["prediction_id"], row["features"]) for row in rows] == [
+        ("p-0", {"age": 40}),
+        ("p-1", {"age": 41, "city": "Oslo"}),
+    ]
