@@ -88,6 +88,7 @@ class Platform(Stack):
             messaging=self._messaging,
             functions=functions,
         )
+        self._issuer = settings.api.issuer
         self._serving = Serving(
             self, "Serving", environment=environment, settings=settings.api, functions=functions
         )
@@ -147,7 +148,8 @@ class Platform(Stack):
 
     def _values(self) -> dict[str, str]:
         """Return all that a function's settings may name."""
-        return {
+        issuer = {"jwt_issuer": self._issuer} if self._issuer else {}
+        return issuer | {
             "environment": self._environment.name,
             "code_sha256": self._packages.code_sha256,
             "lock_sha256": self._packages.training_lock_sha256,

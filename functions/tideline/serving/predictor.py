@@ -134,13 +134,11 @@ class Predictor:
             if answered.entry.role != "challenger" or problem.status not in _THE_VERSIONS_OWN:
                 self._report_all(call, failed)
                 raise
-            # It has no explanation, say: the champion may have one.
+            # It has no explanation, say: the champion may have one, and if not, nobody is to blame.
             failed.append(Failed(answered.entry, problem.detail, answered.latency_ms, problem))
             answered = self._by_champion_at_last(call, failed)
-            self._report_all(call, failed)
             shown = shape(self._answer(call, answered))
-        else:
-            self._report_all(call, failed)
+        self._report_all(call, failed)
         instead_of = failed[0].entry.version if failed else None
         self._log.answered(call, answered, instead_of=instead_of)
         self._shadows.follow(call)
