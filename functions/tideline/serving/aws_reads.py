@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tideline.errors import ArtifactInvalid
+from tideline.errors import ArtifactInvalid, StorageUnavailable
 from tideline.serving.aws_http import (
     AwsClient,
     AwsRequest,
@@ -43,6 +43,9 @@ class DeploymentTable(msgspec.Struct, frozen=True):
         """Return a model's deployment document as JSON, or None where it has none.
 
         The read is consistent: an older generation must never be read after a newer one.
+
+        Raises:
+            StorageUnavailable: if what comes is no such answer.
         """
         key = {"pk": {"S": f"MODEL#{model}"}, "sk": {"S": "DEPLOYMENT"}}
         body = {
@@ -59,7 +62,11 @@ class DeploymentTable(msgspec.Struct, frozen=True):
             body=msgspec.json.encode(body),
         )
         response = self.client.call(request, attempts=attempts)
-        item = msgspec.json.decode(response.body, type=_GetItemAnswer).Item
+        try:
+            item = msgspec.json.decode(response.body, type=_GetItemAnswer).Item
+        except msgspec.DecodeError as error:
+            # Typed, so that a record at hand is kept.
+            raise StorageUnavailable(f"{request.what}: an answer that can't be read: {error}") from error
         return None if item is None else item.document.S.encode()
 
 

@@ -7,7 +7,9 @@ import pytest
 from tests.unit.serving import samples
 from tests.unit.serving.samples import FakeClock, FakeTable
 from tideline.errors import StorageUnavailable, TidelineError
+from tideline.serving.aws_reads import DeploymentTable
 from tideline.serving.deployment_cache import TIME_TO_LIVE_S, DeploymentCache
+from tideline.serving.http_connection import Response
 
 _FIRST, _SECOND = (samples.version(samples.artifact(), number) for number in (1, 2))
 _CALLS_A_SECOND = 50
@@ -98,4 +100,17 @@ def test_one_models_trouble_is_not_anothers() -> None:
     cache = DeploymentCache(Partly(churn=samples.document(_FIRST)), clock=clock)
     with pytest.raises(TidelineError):
         cache.get("tides")
+    assert _version(cache) == 1
+
+
+def test_an_answer_of_the_table_that_cannot_be_read_leaves_the_record_in_use() -> None:
+    class Garbled:
+        def call(self, *_: object, **__: object) -> Response:
+            return Response(200, {}, b"<html>a proxy's page</html>")
+
+    clock = FakeClock()
+    cache = DeploymentCache(FakeTable(churn=samples.document(_FIRST)), clock=clock)
+    assert _version(cache) == 1
+    cache._table = DeploymentTable(Garbled(), "registry")
+    clock.now += TIME_TO_LIVE_S
     assert _version(cache) == 1
