@@ -57,7 +57,7 @@ def compare_quality(evidence: Evidence, *, level: Level, rule: QualityRule) -> C
         champion = champion.at(slice(CALIBRATION_CALLS, None))
         # A shadow answers the same requests.
         challenger = challenger.without(first.ids)
-    champion, challenger = _known(champion), _known(challenger)
+    champion, challenger = _known(champion, rule), _known(challenger, rule)
     if not len(champion) or not len(challenger) or not unit:
         return _nothing(rule)
     margin = _margin(rule, unit)
@@ -75,8 +75,10 @@ def compare_quality(evidence: Evidence, *, level: Level, rule: QualityRule) -> C
     )
 
 
-def _known(calls: Calls) -> Calls:
-    known: Flags = calls.outcomes.labels.astype(np.bool_) | np.isfinite(calls.outcomes.numbers)
+def _known(calls: Calls, rule: QualityRule) -> Calls:
+    """Return the calls whose outcome is of the kind that the task has: no other can be compared."""
+    outcomes = calls.outcomes
+    known: Flags = np.isfinite(outcomes.numbers) if rule.regression else outcomes.labels.astype(np.bool_)
     return calls.at(known)
 
 

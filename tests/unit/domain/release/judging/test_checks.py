@@ -252,3 +252,13 @@ def test_a_champion_that_always_answers_the_same_has_no_measure_of_errors() -> N
     same = calls(300, scores=np.full(300, 5.0), truth=list(random.random(300)))
 
     assert "not compared" in compare_quality(evidence(same, same), level=LEVEL, rule=NUMBERS).text
+
+
+def test_outcomes_of_another_kind_than_the_task_has_are_not_known() -> None:
+    numbered, named = calls(900), regressing(900, 3)
+    numbered.outcomes.numbers[:] = 1.0
+    named.outcomes.numbers[:] = np.nan
+    named.outcomes.labels[:] = "yes"
+    for each, rule in ((numbered, CLASSES), (named, NUMBERS)):
+        check = compare_quality(evidence(each, each), level=LEVEL, rule=rule)
+        assert (check.verdict, "not compared" in check.text) == ("undecided", True)
