@@ -1,4 +1,4 @@
-"""The stack of one environment: it only wires constructs, and says who may do what."""
+"""The stack of one environment: it only wires constructs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
-from infra import grants
+from infra.access import Access
 from infra.constructs.batch import Batch
 from infra.constructs.capture import Capture
 from infra.constructs.functions import FunctionFactory
@@ -25,20 +25,6 @@ from infra.constructs.training import Training
 from infra.packages import Packages
 from infra.settings import Settings
 from infra.target import Target
-
-_DATASETS = "*/datasets/*"
-_QUARANTINE = "*/quarantine/*"
-_RUNS = "*/runs/*"
-_PREDICTIONS = "*/predictions/*"
-_LABELS = "*/labels/*"
-_VERSIONS = "*/versions/*"
-_ARTIFACTS = "*/versions/*/model.onnx"
-_EXPLANATIONS = "*/versions/*/explanation.json"
-_REPORTS = "*/versions/*/report.json"
-_PREDICTIONS = "*/predictions/*"
-_QUARANTINED_LINES = "*/quarantine/prediction-log/*"
-_MANIFESTS = "*/versions/*/manifest.json"
-_SCORES = "*/scores/*"
 
 
 class Platform(Stack):
@@ -122,13 +108,7 @@ class Platform(Stack):
         )
         self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
         functions.configure(self._values())
-        self._grant_intake()
-        self._grant_training()
-        self._grant_release()
-        self._grant_serving()
-        self._grant_capture()
-        self._grant_batch()
-        self._grant_registry_api()
+        self._grant()
         self._people = People(
             self,
             "People",
@@ -167,200 +147,15 @@ class Platform(Stack):
             "compaction_queue_url": self._capture.compaction.queue_url,
         }
 
-    def _grant_intake(self) -> None:
-        storage, bus = self._storage, self._messaging.bus
-        schedules = grants.manage_schedules(
-            self._scheduling.group, self._scheduling.role, group_in_arn=self._schedule_group_in_arn
-        )
-        self._intake.apply_spec.allow(
-            grants.read_inbox(storage.inbox),
-            grants.tell_missing(storage.inbox),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            *schedules,
-        )
-        # It applies a spec that arrived with its data and was not seen yet, hence the schedules.
-        self._intake.ingest_data.allow(
-            grants.read_inbox(storage.inbox),
-            grants.read_lake(storage.lake, _DATASETS, _QUARANTINE),
-            grants.write_lake(storage.lake, _DATASETS, _QUARANTINE),
-            grants.tell_missing(storage.inbox, storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            *schedules,
-        )
-
-    def _grant_training(self) -> None:
-        storage, bus = self._storage, self._messaging.bus
-        machine = self._training.workflow.machine
-        self._training.admit_run.allow(
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.start_executions(machine),
-            grants.read_executions(machine),
-        )
-        self._training.prepare_data.allow(
-            grants.read_lake(storage.lake, _DATASETS, _RUNS),
-            grants.write_lake(storage.lake, _RUNS),
-            grants.tell_missing(storage.lake),
-            grants.write_registry(storage.registry),
-        )
-        for function in (self._training.run_trial, self._training.fit_model):
-            function.allow(
-                grants.read_lake(storage.lake, _RUNS),
-                grants.write_lake(storage.lake, _RUNS),
-                grants.tell_missing(storage.lake),
-                grants.read_registry(storage.registry),
-            )
-        self._training.evaluate_model.allow(
-            grants.read_lake(storage.lake, _RUNS, _VERSIONS),
-            grants.write_lake(storage.lake, _RUNS),
-            grants.tell_missing(storage.lake),
-            grants.read_registry(storage.registry),
-        )
-        self._training.register_model.allow(
-            grants.read_lake(storage.lake, _RUNS, _VERSIONS),
-            grants.write_lake(storage.lake, _VERSIONS),
-            grants.tell_missing(storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-        )
-        self._training.conclude_run.allow(
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.read_executions(machine),
-            grants.start_executions(machine),
-        )
-
-    def _grant_release(self) -> None:
-        storage, bus = self._storage, self._messaging.bus
-        machine = self._release.workflow.machine
-        self._release.start_release.allow(
-            grants.read_lake(storage.lake, _REPORTS),
-            grants.tell_missing(storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.start_executions(machine),
-            grants.read_executions(machine),
-        )
-        self._release.check_candidate.allow(
-            grants.read_lake(storage.lake, _VERSIONS),
-            grants.tell_missing(storage.lake),
-            grants.read_registry(storage.registry),
-        )
-        self._release.request_approval.allow(
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.answer_tasks(),
-        )
-        for function in (self._release.shift_traffic, self._rollback.roll_back):
-            function.allow(
-                grants.read_lake(storage.lake, _MANIFESTS),
-                grants.tell_missing(storage.lake),
-                grants.write_registry(storage.registry),
-                grants.put_events(bus),
-            )
-        self._release.break_off.allow(
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-        )
-        self._release.judge_release.allow(
-            grants.read_lake(storage.lake, _PREDICTIONS, _LABELS),
-            grants.tell_missing(storage.lake),
-            grants.read_registry(storage.registry),
-        )
-        # It starts the release that waited for the end of this one.
-        self._release.conclude_release.allow(
-            grants.read_lake(storage.lake, _REPORTS),
-            grants.tell_missing(storage.lake),
-            grants.start_executions(machine),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.read_executions(machine),
-        )
-
-    def _grant_serving(self) -> None:
-        self._serving.predict.allow(
-            grants.read_lake(self._storage.lake, _ARTIFACTS, _EXPLANATIONS),
-            grants.read_registry_item(self._storage.registry),
-        )
-
-    def _grant_capture(self) -> None:
-        lake = self._storage.lake
-        self._capture.capture_predictions.allow(
-            grants.write_lake(lake, _PREDICTIONS, _QUARANTINED_LINES),
-            grants.tell_missing(lake),
-            grants.send_messages(self._capture.compaction),
-        )
-        self._capture.compact_predictions.allow(
-            grants.read_lake(lake, _PREDICTIONS),
-            grants.write_lake(lake, _PREDICTIONS),
-            grants.delete_from_lake(lake, _PREDICTIONS),
-            grants.tell_missing(lake),
-            grants.send_messages(self._capture.compaction),
-        )
-
-    def _grant_batch(self) -> None:
-        storage, bus, batch = self._storage, self._messaging.bus, self._batch
-        machine = batch.workflow.machine
-        batch.start_batch.allow(
-            grants.read_inbox(storage.inbox),
-            grants.write_lake(storage.lake, _QUARANTINE),
-            grants.tell_missing(storage.inbox),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.start_executions(machine),
-        )
-        batch.split_batch.allow(
-            grants.read_inbox(storage.inbox),
-            grants.read_lake(storage.lake, _MANIFESTS),
-            grants.write_lake(storage.lake, _SCORES, _QUARANTINE),
-            grants.tell_missing(storage.inbox, storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-        )
-        batch.score_shard.allow(
-            grants.read_lake(storage.lake, _ARTIFACTS, _MANIFESTS, _SCORES),
-            grants.write_lake(storage.lake, _SCORES),
-            grants.tell_missing(storage.lake),
-        )
-        batch.conclude_batch.allow(
-            grants.read_lake(storage.lake, _SCORES),
-            grants.write_lake(storage.lake, _SCORES, _QUARANTINE),
-            grants.tell_missing(storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-        )
-        batch.abandon_batch.allow(
-            grants.write_lake(storage.lake, _QUARANTINE),
-            grants.write_registry(storage.registry),
-            grants.put_events(bus),
-            grants.read_executions(machine),
-        )
-
-    def _grant_registry_api(self) -> None:
-        storage = self._storage
-        self._registry_api.decide_approval.allow(
-            grants.read_lake(storage.lake, _REPORTS),
-            grants.tell_missing(storage.lake),
-            grants.write_registry(storage.registry),
-            grants.put_events(self._messaging.bus),
-            grants.answer_tasks(),
-            grants.read_executions(self._release.workflow.machine),
-        )
-        self._registry_api.request_release.allow(
-            grants.read_registry_item(storage.registry),
-            grants.put_events(self._messaging.bus),
-        )
-        self._registry_api.request_rollback.allow(
-            grants.read_registry_item(storage.registry),
-            grants.put_events(self._messaging.bus),
-        )
-        self._registry_api.describe_models.allow(
-            grants.read_lake(storage.lake, _MANIFESTS),
-            grants.tell_missing(storage.lake),
-            grants.read_registry(storage.registry),
-        )
+    def _grant(self) -> None:
+        access = Access(storage=self._storage, messaging=self._messaging)
+        access.intake(self._intake, self._scheduling, group_in_arn=self._schedule_group_in_arn)
+        access.training(self._training)
+        access.release(self._release, self._rollback)
+        access.serving(self._serving)
+        access.capture(self._capture)
+        access.batch(self._batch)
+        access.registry_api(self._registry_api, self._release)
 
     def _tell_users(self) -> None:
         queues = self._messaging.dead_letter_queues
