@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 # Sixty-eight thousand million; a file's five gigabytes hold fewer lines.
 MAX_ROW = 2**36 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOW_ROW_BITS = 24
-_JOB_BITS = 38
+# Bits of a row's number in the lower half of an id, and those of the job below them.
+LOW_ROW_BITS = 24
+JOB_BITS = 38
 
 
-def id_parts(job_id: str, *, started_at: datetime) -> tuple[str, int]:
-    """Return the first two groups of a job's ids, and the job's own bits."""
-    moment = f"{(started_at - _EPOCH) // timedelta(milliseconds=1):012x}"
-    digest = hashlib.sha256(job_id.encode()).digest()
-    own = int.from_bytes(digest[:8], "big") >> (64 - _JOB_BITS)
-    return f"{moment[:8]}-{moment[8:]}", own
+def first_id(job_id: str, *, started_at: datetime) -> int:
+    """Return a job's id as an integer, with row 0: the time, the version, the variant, the job's own bits."""
+    moment = (started_at - _EPOCH) // timedelta(milliseconds=1)
+    own = int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:8], "big") >> (64 - JOB_BITS)
+    return moment << 80 | 7 << 76 | 0b10 << 62 | own
 
 
 def batch_prediction_id(job_id: str, row: int, *, started_at: datetime) -> str:
@@ -34,7 +35,5 @@ def batch_prediction_id(job_id: str, row: int, *, started_at: datetime) -> str:
     """
     if not 0 < row <= MAX_ROW:
         raise ValueError(f"row {row} has no id: rows count from 1 to {MAX_ROW}")
-    head, own = id_parts(job_id, started_at=started_at)
-    low = ((row & (2**_LOW_ROW_BITS - 1)) << _JOB_BITS) | own | (0b10 << 62)
-    tail = f"{low:016x}"
-    return f"{head}-7{row >> _LOW_ROW_BITS:03x}-{tail[:4]}-{tail[4:]}"
+    high, low = row >> LOW_ROW_BITS, row & (2**LOW_ROW_BITS - 1)
+    return str(UUID(int=first_id(job_id, started_at=started_at) | high << 64 | low << JOB_BITS))
