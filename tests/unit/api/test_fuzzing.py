@@ -110,12 +110,12 @@ def _wsgi(gateway: ApiGateway) -> Callable[..., Iterable[bytes]]:
 
 
 @pytest.fixture(scope="module")
-def gateway() -> ApiGateway:
+def gateway(monkeypatch_module: None) -> ApiGateway:
     return ApiGateway(_routes(), caller=BOB)
 
 
 @pytest.fixture(scope="module")
-def api(gateway: ApiGateway, monkeypatch_module: None) -> Any:
+def api(gateway: ApiGateway) -> Any:
     return schemathesis.openapi.from_wsgi("/openapi.json", _wsgi(gateway))
 
 
