@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 
 CONTENT_TYPE = "application/problem+json"
+# Some details quote what was sent. Lambda's answers end at 6 MB, and in JSON a character takes up to seven.
+MAX_DETAIL_CHARACTERS = 2_000
 
 _TITLES = {
     400: "The request can't be read",
@@ -27,7 +29,7 @@ class Problem(Exception):
 
     Args:
         status: HTTP status.
-        detail: What is wrong and what would be right, for a person.
+        detail: What is wrong and what would be right, for a person; cut where it is very long.
         retry_after_s: When trying again may help.
         errors: Single faults: instance, field, reason.
         more: How many faults `errors` leaves out.
@@ -42,9 +44,11 @@ class Problem(Exception):
         errors: Sequence[object] = (),
         more: int = 0,
     ) -> None:
-        super().__init__(detail)
+        self.detail = (
+            detail if len(detail) <= MAX_DETAIL_CHARACTERS else f"{detail[:MAX_DETAIL_CHARACTERS]}..."
+        )
+        super().__init__(self.detail)
         self.status = status
-        self.detail = detail
         self.retry_after_s = retry_after_s
         self.errors = tuple(errors)
         self.more = more

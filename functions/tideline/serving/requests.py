@@ -7,6 +7,7 @@ unknown fields, lone surrogates, a byte order mark, anything after the document.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -57,12 +58,17 @@ def _decode(body: bytes) -> PredictionRequest:
 def check_size(request: PredictionRequest) -> None:
     """Refuse too many instances, none, or too long a key; raises `Problem`."""
     count = len(request.instances)
-    if count > MAX_INSTANCES:
-        raise Problem(413, f"{count:,} instances; at most {MAX_INSTANCES:,} are answered in one call")
+    check_count(count)
     if count == 0:
         raise Problem(422, "`instances` is empty: give at least one")
     if request.key is not None and len(request.key) > MAX_KEY_CHARACTERS:
         raise Problem(422, f"`key` is longer than {MAX_KEY_CHARACTERS} characters")
+
+
+def check_count(count: int) -> None:
+    """Refuse too many instances; raises `Problem`."""
+    if count > MAX_INSTANCES:
+        raise Problem(413, f"{count:,} instances; at most {MAX_INSTANCES:,} are answered in one call")
 
 
 def _check_duplicates(body: bytes, request: PredictionRequest) -> None:
@@ -83,7 +89,7 @@ def _check_duplicates(body: bytes, request: PredictionRequest) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise Problem(422, f"the field {twice[:128]!r} is given twice")
     return found

@@ -19,6 +19,8 @@ from tideline.serving.problems import Problem
 PREFIX = "/v2"
 # Of the binary extension, in small letters as API Gateway hands headers over.
 JSON_BYTES = "inference-header-content-length"
+# No body is that long, and Python reads no number of more than 4,300 digits.
+_MOST_DIGITS = 9
 _JSON, _BINARY = "application/json", "application/octet-stream"
 _EXTENSIONS = ["binary_tensor_data"]
 
@@ -112,8 +114,8 @@ def _json_bytes(event: Event) -> int | None:
     text = (event.get("headers") or {}).get(JSON_BYTES)
     if text is None:
         return None
-    if not text.isdecimal():
-        raise Problem(400, f"the header {JSON_BYTES} is no number")
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise Problem(400, f"the header {JSON_BYTES} is no number of bytes")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tideline.serving.open_inference.messages import InputTensor
 from tideline.serving.problems import Problem
+from tideline.serving.requests import check_count
 
 # Codes of the standard library's arrays; all are little-endian on the wire.
 _CODES = {
@@ -29,6 +30,7 @@ _CODES = {
 _TEXTS = "BYTES"
 _LENGTH = struct.Struct("<I")
 _COLUMN = 2
+_SHOWN_SIZES = 8
 
 
 def column(tensor: InputTensor, *, packed: bytes | None) -> list[Any]:
@@ -39,7 +41,7 @@ def column(tensor: InputTensor, *, packed: bytes | None) -> list[Any]:
         packed: Its bytes where it has no data in JSON.
 
     Raises:
-        Problem: 422 where shape, datatype and data do not fit.
+        Problem: 413 for too many rows, 422 where shape, datatype and data do not fit.
     """
     rows = _rows(tensor)
     if tensor.datatype not in _CODES and tensor.datatype != _TEXTS:
@@ -62,7 +64,9 @@ def pack(values: Sequence[Any], datatype: str) -> bytes:
 def _rows(tensor: InputTensor) -> int:
     shape = tensor.shape
     if not shape or len(shape) > _COLUMN or shape[0] < 0 or shape[1:] not in ([], [1]):
-        raise _wrong(tensor, f"the shape is {shape}; it has to be [n] or [n, 1]")
+        raise _wrong(tensor, f"the shape is {shape[:_SHOWN_SIZES]}; it has to be [n] or [n, 1]")
+    # Before a mapping is made for each row: a byte of a packed tensor would take some two hundred.
+    check_count(shape[0])
     return shape[0]
 
 

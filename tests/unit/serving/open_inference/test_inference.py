@@ -175,6 +175,30 @@ def test_nobody_chooses_a_challenger() -> None:
     assert call(route, body, serving=serving, pathParameters={"model": "churn", "version": "3"})[0] == 200
 
 
+@pytest.mark.parametrize("length", ["9" * 5_000, "9" * 10, "-1", "0x10", "", "1e3"])
+def test_a_length_that_is_no_number_of_bytes_is_told(length: str) -> None:
+    status, answer = call(INFER, b"{}", headers={"inference-header-content-length": length})
+    assert (status, "no number of bytes" in answer["error"]) == (400, True)
+
+
+def test_too_many_rows_are_refused_before_any_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(*_: object) -> None:
+        raise AssertionError("rows were made")
+
+    monkeypatch.setattr("tideline.serving.open_inference.reading._instances", made)
+    packed = bytes(1_001)
+    ages = {"name": "age", "datatype": "BOOL", "shape": [1_001], "parameters": {"binary_data_size": 1_001}}
+    head = json.dumps({"inputs": [ages]}).encode()
+    length = {"inference-header-content-length": str(len(head))}
+    status, answer = call(INFER, base64.b64encode(head + packed), headers=length, isBase64Encoded=True)
+    assert (status, "1,001 instances" in answer["error"]) == (413, True)
+
+
+def test_a_shape_of_many_sizes_is_not_told_back() -> None:
+    status, answer = infer(inputs=inputs(age=tensor("age", "INT32", 40, 80, shape=[1] * 10_000)))
+    assert (status, len(answer["error"]) < 200) == (422, True)
+
+
 @pytest.mark.parametrize("route", ["GET /v2", "GET /v2/health/live", "GET /v2/health/ready"])
 def test_the_server_itself_is_there(route: str) -> None:
     assert call(route)[0] == 200
