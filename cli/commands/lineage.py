@@ -31,7 +31,7 @@ def lineage(
     session: Session,
     model: Annotated[str, typer.Argument(metavar="MODEL")],
     version: Annotated[
-        int | None, typer.Argument(metavar="[VERSION]", min=1, help="By default the one that is live.")
+        int | None, typer.Argument(metavar="VERSION", min=1, help="By default the one that is live.")
     ] = None,
     file: Annotated[
         str | None,

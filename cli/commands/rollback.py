@@ -46,7 +46,7 @@ def rollback(
     model: Annotated[str, typer.Argument(metavar="MODEL")],
     version: Annotated[
         int | None,
-        typer.Argument(metavar="[VERSION]", min=1, help="Only if this is the one being released or live."),
+        typer.Argument(metavar="VERSION", min=1, help="Only if this is the one being released or live."),
     ] = None,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait until it has happened.")] = _PATIENCE_S,

@@ -57,7 +57,8 @@ def chosen_strategy(
         UsageFault: options that do not go together, or a value that makes no strategy.
     """
     given = {"--all-at-once": all_at_once, "--canary": canary, "--shadow": shadow, "--ab": ab}
-    named = [option for option, value in given.items() if value not in (None, False)]
+    # By identity: 0 equals False, and `--ab 0` is a value to refuse, not an option that was not given.
+    named = [option for option, value in given.items() if value is not None and value is not False]
     if len(named) > 1:
         raise UsageFault(f"{' and '.join(named)} are two strategies: a release has one")
     _require_company("--every", every, named, of=("--canary", "--ab"))

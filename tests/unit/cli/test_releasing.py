@@ -104,6 +104,8 @@ def test_options_make_a_strategy_in_the_words_of_the_spec(
         ({"canary": "5,200"}, "--canary: input should be less than or equal to 100"),
         ({"canary": "5", "every": "soon"}, "--every: 'soon' is not a duration"),
         ({"shadow": "soon"}, "--shadow: 'soon' is not a duration"),
+        ({"ab": 0}, "--ab: input should be greater than or equal to 1"),
+        ({"ab": 0, "canary": "5,100"}, "--canary and --ab are two strategies"),
         ({"ab": 100}, "--ab: input should be less than or equal to 99"),
     ],
 )
