@@ -35,9 +35,11 @@ def scores(
     ] = False,
 ) -> None:
     """Write the results of a batch job into one file, in the order of the rows that were dropped."""
-    session.registry.spec(model)
     if out.suffix.lower() not in _FORMATS:
         raise UsageFault(f"{out.name}: write to a .parquet or a .csv file")
+    if not out.parent.is_dir():
+        raise UsageFault(f"there is no folder {out.parent}: make it first")
+    session.registry.spec(model)
     lake = lake_of(session)
     files = _files(_manifest(lake, model, job), "refusals" if refused else "results")
     with session.waiting(f"Reading {count(len(files), 'file')}"):

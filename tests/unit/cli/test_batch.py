@@ -243,6 +243,7 @@ def test_refused_rows_are_another_file(scored: Cloud, tideline: Tideline, tmp_pa
     [
         ("other", "a.csv", 1, "no batch job 'other' that has ended"),
         ("other", "a.xlsx", 2, "a .parquet or a .csv"),
+        ("other", "nowhere/a.csv", 2, "nowhere: make it first"),
     ],
 )
 def test_scores_that_cannot_be_had(
