@@ -43,7 +43,7 @@ def watch(
 
     Of a release it shows each step: who answers whom, the calls seen of both sides, and what the judge says.
 
-    Exit codes: 0 live, 3 rejected or rolled back, 4 awaiting approval, 5 failed.
+    Exit codes: 0 live, or a newer version is, 3 rejected or rolled back, 4 awaiting approval, 5 failed.
     """
     session.registry.spec(model)
     if run and release:

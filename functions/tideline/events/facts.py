@@ -171,7 +171,11 @@ class BatchScored(Fact):
 
 
 class RunFailed(Fact):
-    """A run or a release ended without a result; the record says how to see it again."""
+    """A run, a release, a rollback or a batch job ended without a result.
+
+    Attributes:
+        run_id: Of the run, the release or the job; of a rollback, whose it was.
+    """
 
     run_id: str
     stage: str
