@@ -66,7 +66,7 @@ class _Step:
 
     @property
     def way_out(self) -> str:
-        release = f"tideline release {self.rules.model} {self.rollout.version} --strategy all-at-once"
+        release = f"tideline release {self.rules.model} {self.rollout.version} --all-at-once"
         return f"if you want version {self.rollout.version} live nevertheless, run `{release}`"
 
 

@@ -69,7 +69,7 @@ def test_no_traffic_at_all_is_held_until_patience_ends_and_then_rolled_back() ->
     assert judged(nobody, after=DAY - MINUTE).outcome == "hold"
     ended = judged(nobody, after=DAY)
     assert ended.outcome == "roll_back"
-    assert "tideline release churn 3 --strategy all-at-once" in ended.reasons[0]
+    assert "tideline release churn 3 --all-at-once" in ended.reasons[0]
 
 
 def test_calls_that_failed_are_no_answers() -> None:
