@@ -106,14 +106,6 @@ class Predictor:
         """
         return self.shaped(model, read_request(body), request_id=request_id, shape=_json)
 
-    def answer(self, model: str, request: PredictionRequest, *, request_id: str) -> Answer:
-        """Return the answer to a request that has been read, as it is.
-
-        Raises:
-            Problem: with whatever the caller is to be told instead.
-        """
-        return self.shaped(model, request, request_id=request_id, shape=_as_it_is)
-
     def shaped(
         self, model: str, request: PredictionRequest, *, request_id: str, shape: Callable[[Answer], T]
     ) -> T:
@@ -274,7 +266,3 @@ def _json(answer: Answer) -> bytes:
     if len(body) > MAX_ANSWER_BYTES:
         raise Problem(413, f"the answer would have {len(body):,} bytes: ask for fewer instances")
     return body
-
-
-def _as_it_is(answer: Answer) -> Answer:
-    return answer
