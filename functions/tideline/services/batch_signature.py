@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from tideline.domain import keys
 from tideline.domain.batch.order import BatchOrder
 from tideline.domain.release.deployment import Signature
-from tideline.domain.release.manifest import Manifest
-from tideline.errors import ArtifactInvalid
+from tideline.domain.release.manifest import registered_manifest
 from tideline.ports import ObjectStore
 
 
@@ -26,10 +24,6 @@ class BatchSignatures:
             ArtifactInvalid: the manifest is another one than was registered.
         """
         content = self.lake.read(keys.version_key(order.model, order.version, "manifest.json"))
-        found = hashlib.sha256(content).hexdigest()
-        if order.manifest_sha256 and found != order.manifest_sha256:
-            raise ArtifactInvalid(
-                f"manifest.json of {order.model} version {order.version} has SHA-256 {found}, the registry"
-                f" says {order.manifest_sha256}: somebody changed it"
-            )
-        return Manifest.model_validate_json(content).signature
+        return registered_manifest(
+            content, model=order.model, version=order.version, sha256=order.manifest_sha256
+        ).signature

@@ -57,17 +57,24 @@ class Manifest(Value):
 
 
 def read_manifest(content: bytes, *, version: ModelVersion) -> Manifest:
-    """Return the manifest that was registered with a version.
+    """Return the manifest that was registered with a version; raises as `registered_manifest`."""
+    return registered_manifest(
+        content, model=version.model, version=version.number, sha256=version.manifest_sha256
+    )
+
+
+def registered_manifest(content: bytes, *, model: str, version: int, sha256: str) -> Manifest:
+    """Return the manifest that was registered under a hash.
+
+    Without a hash, as of versions from before manifests were bound to the registry, any is believed.
 
     Raises:
         ArtifactInvalid: it is another one: somebody changed it since.
     """
     found = hashlib.sha256(content).hexdigest()
-    # Versions from before manifests were bound to the registry have no hash to hold theirs against.
-    if version.manifest_sha256 and found != version.manifest_sha256:
+    if sha256 and found != sha256:
         raise ArtifactInvalid(
-            f"manifest.json of {version.model} version {version.number} has SHA-256 {found}, the registry"
-            f" says {version.manifest_sha256}: somebody changed it; the bucket keeps the one that was written"
-            " first"
+            f"manifest.json of {model} version {version} has SHA-256 {found}, the registry says {sha256}:"
+            " somebody changed it; the bucket keeps the one that was written first"
         )
     return Manifest.model_validate_json(content)
