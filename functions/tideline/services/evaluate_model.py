@@ -22,11 +22,11 @@ from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.evaluation.verdict.checks import NoChampion
 from tideline.domain.release.deployment import DeployedVersion, signature
 from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
-from tideline.errors import ArtifactInvalid
 from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, Stopwatch, VersionRegistry
 from tideline.services.evaluation_arrays import Holdout, read_holdout, read_native
 from tideline.services.inspect_model import Inspected, inspect_model
 from tideline.services.measure_latency import measure_latency
+from tideline.services.recorded_artifact import read_artifact
 from tideline.services.training_arrays import read_encoding, read_training_arrays
 
 
@@ -134,11 +134,7 @@ class EvaluateModel:
         )
 
     def _load(self, key: str, *, sha256: str) -> Scorer:
-        artifact = self.lake.read(key)
-        found = hashlib.sha256(artifact).hexdigest()
-        if found != sha256:
-            raise ArtifactInvalid(f"{key} has SHA-256 {found}, its record says {sha256}")
-        return self.load(artifact)
+        return self.load(read_artifact(self.lake, key, sha256=sha256))
 
 
 def _path(order: RunOrder, name: str) -> str:

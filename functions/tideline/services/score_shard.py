@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tideline.domain.batch.order import BatchOrder, ShardTask
-from tideline.errors import ArtifactInvalid
+from tideline.domain.batch.order import ShardTask
 from tideline.ports import ObjectStore, ShardScorer
 from tideline.services.batch_signature import BatchSignatures
+from tideline.services.recorded_artifact import read_artifact
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,10 @@ class ScoreShard:
                 source,
                 order=order,
                 signature=self.signatures.of(order),
-                artifact=self._artifact(order),
+                artifact=read_artifact(self.lake, order.artifact_key, sha256=order.artifact_sha256),
                 results=results,
                 refused=refused,
             )
             self.lake.upload(results, order.key(shard.results))
             self.lake.upload(refused, order.key(shard.refused))
         return counts
-
-    def _artifact(self, order: BatchOrder) -> bytes:
-        """Return the artifact, checked before any parser sees it."""
-        artifact = self.lake.read(order.artifact_key)
-        found = hashlib.sha256(artifact).hexdigest()
-        if found != order.artifact_sha256:
-            raise ArtifactInvalid(f"its SHA-256 is {found}, deployed was {order.artifact_sha256}")
-        return artifact
