@@ -8,10 +8,30 @@ from pydantic import ValidationError
 
 from tideline.domain.keys import MODEL_NAME
 from tideline.events.base import Envelope
+from tideline.events.facts import RunFailed
 
 # An answer travels as an event, which holds 256 KB; a command may be as large itself.
 _FAULTS_SHOWN = 10
 _PLACE_LENGTH = 100
+
+
+def refused(envelope: Envelope, exc: ValidationError, *, asked: str, stage: str) -> RunFailed:
+    """Return the answer to a command about a release, where there is no run or release to speak of.
+
+    Args:
+        envelope: The command.
+        exc: What is wrong with it.
+        asked: What it asks for, in the name that stands for the run's.
+        stage: Where it ended.
+    """
+    return RunFailed(
+        model=named_model(envelope),
+        occurred_at=envelope.time,
+        run_id=f"{asked} event {envelope.id}",
+        stage=stage,
+        error="Malformed",
+        cause=explain(envelope, exc),
+    )
 
 
 def explain(envelope: Envelope, exc: ValidationError) -> str:

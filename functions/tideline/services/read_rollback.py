@@ -11,7 +11,7 @@ from tideline.events.aws import AlarmChanged
 from tideline.events.base import Envelope
 from tideline.events.commands import RollbackRequested
 from tideline.events.facts import RunFailed
-from tideline.services.malformed import explain, named_model
+from tideline.services.malformed import refused
 
 ALARM = "CloudWatch Alarm State Change"
 
@@ -29,14 +29,7 @@ def read_rollback(envelope: Envelope, *, models: Sequence[str]) -> tuple[Rollbac
     try:
         wanted = RollbackRequested.model_validate(envelope.detail)
     except ValidationError as exc:
-        return RunFailed(
-            model=named_model(envelope),
-            occurred_at=envelope.time,
-            run_id=f"rollback event {envelope.id}",
-            stage="rollback",
-            error="Malformed",
-            cause=explain(envelope, exc),
-        )
+        return refused(envelope, exc, asked="rollback", stage="rollback")
     return (
         RollbackWish(
             model=wanted.model,

@@ -8,7 +8,7 @@ from tideline.domain.release.release_wish import ReleaseWish
 from tideline.events.base import Envelope
 from tideline.events.commands import ReleaseRequested
 from tideline.events.facts import ModelRegistered, RunFailed
-from tideline.services.malformed import explain, named_model
+from tideline.services.malformed import refused
 
 
 def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
@@ -27,7 +27,7 @@ def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
     try:
         wanted = ReleaseRequested.model_validate(envelope.detail)
     except ValidationError as exc:
-        return _malformed(envelope, exc)
+        return refused(envelope, exc, asked="release", stage="start")
     return ReleaseWish(
         model=wanted.model,
         version=wanted.version,
@@ -35,15 +35,4 @@ def read_wish(envelope: Envelope) -> ReleaseWish | RunFailed:
         automatic=False,
         requested_by=wanted.requested_by,
         strategy=wanted.strategy,
-    )
-
-
-def _malformed(envelope: Envelope, exc: ValidationError) -> RunFailed:
-    return RunFailed(
-        model=named_model(envelope),
-        occurred_at=envelope.time,
-        run_id=f"release event {envelope.id}",
-        stage="start",
-        error="Malformed",
-        cause=explain(envelope, exc),
     )
