@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from tideline.adapters.intake.sql import literal
+from tideline.adapters.predictions.session import session
 from tideline.errors import ObjectMissing, RegistryConflict, StorageUnavailable
 from tideline.ports import ObjectStore
 
@@ -18,8 +20,6 @@ from tideline.ports import ObjectStore
 _AT_ONCE = 8
 # A second look finds what took the place of a file that was tidied away after the first.
 _LOOKS = 2
-# The rest is for Python and the arrays that are returned.
-_DUCKDB_SHARE = 0.4
 _SUFFIX = ".parquet"
 
 
@@ -77,16 +77,9 @@ def table(files: Mapping[str, str], *, folder: Path, memory_mb: int) -> Iterator
     Raises:
         StorageUnavailable: a file does not read as Parquet, or not with the columns that are asked for.
     """
-    settings = {
-        "memory_limit": f"{int(memory_mb * _DUCKDB_SHARE)}MB",
-        "temp_directory": str(folder / "spill"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    paths = ", ".join(_quoted(str(folder / name)) for name in files)
+    paths = ", ".join(literal(str(folder / name)) for name in files)
     try:
-        with duckdb.connect(config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with session(workdir=folder, memory_mb=memory_mb) as connection:
             yield connection, f"read_parquet([{paths}])"
     except duckdb.Error as exc:
         raise StorageUnavailable(_problem(exc, files, folder)) from exc
@@ -99,7 +92,3 @@ def _problem(exc: duckdb.Error, files: Mapping[str, str], folder: Path) -> str:
         f"{named[0]!r}" if named else f"one of {len(files)} files, such as {next(iter(files.values()))!r},"
     )
     return f"{where} cannot be read: {told}; nothing is judged without it"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
