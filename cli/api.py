@@ -11,6 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
+from cli.errors import CliError
 from cli.target import Target
 
 _TIMEOUT_S = 60
@@ -59,6 +60,18 @@ def sender(target: Target) -> Send:
         return Answered(answer.status_code, answer.content)
 
     return send
+
+
+def ask(target: Target, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the API answers to a body posted to a path.
+
+    Raises:
+        CliError: anything but a good answer, in the API's words.
+    """
+    answer = sender(target)(path, json.dumps(body).encode())
+    if not answer.is_good:
+        raise CliError(sentence(answer))
+    return answer.document()
 
 
 def sentence(answer: Answered) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 import typer
 
 from cli.acting import As, acting
-from cli.api import sender, sentence
+from cli.api import ask
 from cli.errors import CliError
 from cli.session import Session
 from cli.words import score
@@ -56,10 +55,7 @@ def _answer(
         "report_sha256": asked.report_sha256,
     }
     path = f"/models/{model}/versions/{number}/approval"
-    answer = sender(session.target)(path, json.dumps(body).encode())
-    if not answer.is_good:
-        raise CliError(sentence(answer))
-    _tell(session, model, number, answer.document())
+    _tell(session, model, number, ask(session.target, path, body))
 
 
 def _question(session: Session, model: str, number: int) -> tuple[ModelVersion, PublicApproval]:

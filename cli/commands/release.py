@@ -5,15 +5,13 @@ It goes through the API, which proves who asks, and not through the bus, which b
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from cli.acting import As, acting
-from cli.api import sender, sentence
+from cli.api import ask
 from cli.commands.watch import follow
-from cli.errors import CliError
 from cli.evidence import version_record
 from cli.follow.source import Release
 from cli.releasing.strategy import (
@@ -80,10 +78,7 @@ def release(
 
 def _ask(session: Session, model: str, body: dict[str, Any], strategy: object) -> dict[str, Any]:
     body |= {} if strategy is None else {"strategy": strategy}
-    answer = sender(session.target)(f"/models/{model}/release", json.dumps(body).encode())
-    if not answer.is_good:
-        raise CliError(sentence(answer))
-    return answer.document() | {"version": body["version"]}
+    return ask(session.target, f"/models/{model}/release", body) | {"version": body["version"]}
 
 
 def _under_way(session: Session, model: str) -> Rollout | None:

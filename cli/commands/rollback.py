@@ -5,7 +5,6 @@ As a release it goes through the API, which proves who asks.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.acting import As, acting
-from cli.api import sender, sentence
+from cli.api import ask
 from cli.errors import CliError
 from cli.follow.outcome import Ending
 from cli.registry import Registry
@@ -62,7 +61,7 @@ def rollback(
     leaving = _leaving(before, version)
     began = time.monotonic()
     # What was seen is what is rolled back: should it have changed since, the request does nothing.
-    asked = _ask(session, model, {"version": leaving, "reason": reason})
+    asked = ask(session.target, f"/models/{model}/rollback", {"version": leaving, "reason": reason})
     with session.waiting(f"Rolling back version {leaving} of {model}"):
         after = wait_until_gone(
             session.registry, before, version=leaving, patience=Patience(timeout_s=timeout)
@@ -122,13 +121,6 @@ def _leaving(deployment: Deployment, wanted: int | None) -> int:
 
 def _serves(deployment: Deployment, version: int) -> bool:
     return any(entry.version == version for entry in deployment.versions)
-
-
-def _ask(session: Session, model: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = sender(session.target)(f"/models/{model}/rollback", json.dumps(body).encode())
-    if not answer.is_good:
-        raise CliError(sentence(answer))
-    return answer.document()
 
 
 def _tell(session: Session, after: Deployment, *, leaving: int, asked: dict[str, Any], took_s: float) -> None:
