@@ -9,8 +9,9 @@ import typer
 import yaml
 
 from cli.errors import USAGE, CliError, UsageFault
-from cli.inbox.answers import Answer, Patience, wait_for_answers
+from cli.inbox.answers import Answer, wait_for_answers
 from cli.inbox.upload import Inbox
+from cli.patience import Patience
 from cli.session import Session
 from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec

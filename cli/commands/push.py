@@ -12,9 +12,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from cli.commands.push_batch import score_dropped
 from cli.errors import UsageFault
-from cli.inbox.answers import PATIENCE_S, Answer, Patience, wait_for_answers
+from cli.inbox.answers import PATIENCE_S, Answer, wait_for_answers
 from cli.inbox.jobs import batch_key
 from cli.inbox.upload import Inbox
+from cli.patience import Patience
 from cli.session import Session
 from cli.words import count, size
 from tideline.domain import keys

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cli.inbox.answers import Patience
 from cli.inbox.jobs import JobEnd, Jobs, job_of
+from cli.patience import Patience
 from cli.session import Session
 from cli.words import count
 from tideline.domain.intake.dropped_object import DroppedObject

@@ -6,8 +6,6 @@ As a release it goes through the API, which proves who asks.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +14,7 @@ from cli.acting import As, acting
 from cli.api import ask
 from cli.errors import CliError
 from cli.follow.outcome import Ending
+from cli.patience import Patience
 from cli.registry import Registry
 from cli.releasing.standing import answering
 from cli.session import Session
@@ -29,15 +28,6 @@ EXAMPLES = (
 # The record changes within a second or two; a busy queue may take longer.
 _PATIENCE_S = 60.0
 _POLL_S = 0.3
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait, and by which clock."""
-
-    timeout_s: float = _PATIENCE_S
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 def rollback(

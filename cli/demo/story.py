@@ -19,7 +19,8 @@ from cli.demo.files import Files
 from cli.demo.narrator import Narrator
 from cli.follow.choice import choose_run
 from cli.follow.outcome import Ending, Outcome
-from cli.inbox.answers import Answer, Patience, wait_for_answers
+from cli.inbox.answers import Answer, wait_for_answers
+from cli.patience import Patience
 from cli.scoring.rows import chunks, read_rows
 from cli.session import Session
 from cli.words import count, duration

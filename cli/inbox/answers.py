@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cli.patience import Patience
 from cli.registry import Registry
 from tideline.domain import keys
 from tideline.domain.intake.dataset import Batch
@@ -29,15 +29,6 @@ class Answer:
     receipt: ObjectReceipt
     batch: Batch | None = None
     quarantine: str | None = None
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait, and by which clock."""
-
-    timeout_s: float = PATIENCE_S
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 def wait_for_answers(

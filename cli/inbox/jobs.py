@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from cli.follow.history import progress_of, read_history
 from cli.follow.source import RUNNING
-from cli.inbox.answers import Patience
+from cli.patience import Patience
 from cli.registry import Registry
 from cli.target import Target
 from tideline.adapters.s3_object_store import S3ObjectStore

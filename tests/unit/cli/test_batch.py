@@ -12,8 +12,8 @@ import duckdb
 import pytest
 from typer.testing import Result
 
-from cli.inbox.answers import Patience
 from cli.inbox.jobs import JobEnd, Jobs, batch_key, job_of
+from cli.patience import Patience
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL
 from tests.unit.cli.conftest import Cloud

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import Result
 
 from cli.inbox import upload
-from cli.inbox.answers import Answer, Patience, wait_for_answers
+from cli.inbox.answers import Answer, wait_for_answers
 from cli.inbox.upload import Inbox
+from cli.patience import Patience
 from tests.fakes.aws import INBOX
 from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, SPEC_TEXT, batch

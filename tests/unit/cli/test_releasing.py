@@ -12,9 +12,10 @@ from typer.testing import Result
 from cli.api import Answered
 from cli.commands import release as release_command
 from cli.commands import rollback as rollback_command
-from cli.commands.rollback import Patience, wait_until_gone
+from cli.commands.rollback import wait_until_gone
 from cli.errors import CliError, UsageFault
 from cli.follow.outcome import Ending, Outcome
+from cli.patience import Patience
 from cli.releasing.standing import answering, restored_by_rollback, short_release, told_rollback
 from cli.releasing.strategy import chosen_strategy, parsed_strategy, told_strategy
 from tests.fakes.samples import ALICE, MODEL, deployment, version
