@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from tideline.adapters.aws_errors import error_code
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -69,7 +71,7 @@ def read_history(client: SFNClient, execution_arn: str) -> list[Mapping[str, Any
     try:
         return [event for page in pages for event in page["events"]]
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+        if error_code(exc) == "ExecutionDoesNotExist":
             return []
         raise
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from cli.follow.executions import RUNNING, Executions
 from cli.follow.history import Progress, progress_of, read_history
 from cli.registry import Registry
 from cli.target import Target
@@ -18,7 +17,6 @@ from tideline.domain.training.run import Run
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import ListExecutionsInputPaginateTypeDef
 
-RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 # The machine releases every model's versions: a model's newest release is not looked for without end.
 _MOST_SEEN = 1_000
 
@@ -60,8 +58,8 @@ class Source:
 
     def training(self, run: Run) -> Progress:
         """Return how far a run's training is."""
-        machine = self.target.output("TrainingStateMachine")
-        arn = run.execution_arn or f"{machine.replace(':stateMachine:', ':execution:')}:{run.order.run_id}"
+        trainings = Executions(self.target, self.target.output("TrainingStateMachine"))
+        arn = run.execution_arn or trainings.arn(run.order.run_id)
         return progress_of(read_history(self.target.stepfunctions, arn))
 
     def release(self, run: Run) -> Progress:
@@ -80,14 +78,10 @@ class Source:
 
     def execution(self, release: Release) -> ReleaseExecution | None:
         """Return the execution of a release, None where it has not started."""
-        arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{release.name}"
-        try:
-            found = self.target.stepfunctions.describe_execution(executionArn=arn)
-        except ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
-                return None
-            raise
-        return ReleaseExecution(release, arn, found["status"], found["startDate"])
+        found = Executions(self.target, self._machine).described(release.name)
+        if found is None:
+            return None
+        return ReleaseExecution(release, found["executionArn"], found["status"], found["startDate"])
 
     def running_release(self, model: str) -> ReleaseExecution | None:
         """Return the release of a model that is under way, if one is; the one that began last."""

@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from botocore.exceptions import ClientError
-
+from cli.follow.executions import RUNNING, Executions
 from cli.follow.history import progress_of, read_history
-from cli.follow.source import RUNNING
 from cli.patience import Patience
 from cli.registry import Registry
 from cli.target import Target
 from tideline.adapters.s3_object_store import S3ObjectStore
-from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
 from tideline.domain import keys
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
 from tideline.errors import ObjectMissing
@@ -94,7 +91,7 @@ class Jobs:
 
     def stage(self, item: DroppedObject) -> str:
         """Return what a job is doing."""
-        history = read_history(self.target.stepfunctions, self._arn(job_of(item)))
+        history = read_history(self.target.stepfunctions, self._executions.arn(job_of(item)))
         stages = progress_of(history).stages
         name = item.key.rpartition("/")[2]
         return f"{name}: {stages[-1].title}" if stages else f"{name}: waiting for its job to start"
@@ -108,25 +105,18 @@ class Jobs:
         return content if isinstance(content, dict) else None
 
     def _failed(self, item: DroppedObject, job_id: str) -> JobEnd | None:
-        try:
-            found = self.target.stepfunctions.describe_execution(executionArn=self._arn(job_id))
-        except ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
-                return None
-            raise
-        if found["status"] in RUNNING or found["status"] == _CLEAN:
+        found = self._executions.described(job_id)
+        if found is None or found["status"] in RUNNING or found["status"] == _CLEAN:
             return None
-        engine = StepFunctionsEngine(self.target.stepfunctions, self._machine)
-        failure = engine.failure(found["executionArn"], error=found.get("error"), cause=found.get("cause"))
+        failure = self._executions.engine.failure(
+            found["executionArn"], error=found.get("error"), cause=found.get("cause")
+        )
         text = f"in {failure.stage}: {failure.error}: {failure.cause}"
         return JobEnd(item.key, job_id, "failed", text)
 
-    def _arn(self, job_id: str) -> str:
-        return f"{self._machine.replace(':stateMachine:', ':execution:')}:{job_id}"
-
     @property
-    def _machine(self) -> str:
-        return self.target.output("BatchStateMachine")
+    def _executions(self) -> Executions:
+        return Executions(self.target, self.target.output("BatchStateMachine"))
 
 
 def batch_key(model: str, name: str) -> str:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from cli.errors import CliError, UsageFault
 from cli.target import Target
+from tideline.adapters.aws_errors import error_code
 from tideline.serving.prediction_id import made_at_ms
 
 # An id holds the time of its call; the line is written within the function's 29 seconds, and may wait a
@@ -101,7 +102,7 @@ def _lines(target: Target, group: str, prediction_id: str, *, at_ms: int) -> Ite
         for page in pages:
             yield from filter(None, (_parse(event.get("message", "")) for event in page["events"]))
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+        if error_code(exc) != "ResourceNotFoundException":
             raise
         raise CliError(f"there is no log group {group}: nothing was ever predicted here") from exc
 

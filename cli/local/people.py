@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.local.errors import LocalCloudError
+from tideline.adapters.aws_errors import error_code
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _OWNER_ONLY = 0o600
@@ -58,7 +59,7 @@ def _make(iam: Any, name: str) -> None:
     try:
         iam.create_user(UserName=name)
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") != "EntityAlreadyExists":
+        if error_code(exc) != "EntityAlreadyExists":
             raise
 
 
