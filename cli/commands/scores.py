@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.errors import CliError, UsageFault
 from cli.evidence import lake_of
+from cli.scoring.job_manifest import read_job_manifest
 from cli.session import Session
 from cli.words import count
 from tideline.adapters.s3_object_store import S3ObjectStore
-from tideline.domain import keys
+from tideline.domain.batch.batch_manifest import BatchManifest
 from tideline.errors import ObjectMissing
 
 EXAMPLES = (
@@ -41,7 +41,8 @@ def scores(
         raise UsageFault(f"there is no folder {out.parent}: make it first")
     session.registry.spec(model)
     lake = lake_of(session)
-    files = _files(_manifest(lake, model, job), "refusals" if refused else "results")
+    manifest = _manifest(lake, model, job)
+    files = [file.key for file in (manifest.refusals if refused else manifest.results) if file.rows]
     with session.waiting(f"Reading {count(len(files), 'file')}"):
         rows = write_rows(lake, files, out=out)
     if session.json:
@@ -80,15 +81,10 @@ def _download(lake: S3ObjectStore, key: str, path: Path) -> str:
     return str(path)
 
 
-def _manifest(lake: S3ObjectStore, model: str, job: str) -> Mapping[str, Any]:
-    try:
-        content: Mapping[str, Any] = json.loads(lake.read(keys.scores_key(model, job, "manifest.json")))
-    except ObjectMissing as exc:
+def _manifest(lake: S3ObjectStore, model: str, job: str) -> BatchManifest:
+    manifest = read_job_manifest(lake, model, job)
+    if manifest is None:
         raise CliError(
             f"{model} has no batch job {job!r} that has ended: `tideline push {model} FILE --batch` names it"
-        ) from exc
-    return content
-
-
-def _files(manifest: Mapping[str, Any], kind: str) -> list[str]:
-    return [str(file["key"]) for file in manifest.get(kind, ()) if file.get("rows", 1)]
+        )
+    return manifest

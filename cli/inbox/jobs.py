@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -11,11 +10,12 @@ from cli.follow.executions import RUNNING, Executions
 from cli.follow.history import progress_of, read_history
 from cli.patience import Patience
 from cli.registry import Registry
+from cli.scoring.job_manifest import read_job_manifest
 from cli.target import Target
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.domain import keys
+from tideline.domain.batch.batch_manifest import BatchManifest
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome
-from tideline.errors import ObjectMissing
 
 _POLL_S = 1.0
 _CLEAN = "SUCCEEDED"
@@ -81,9 +81,10 @@ class Jobs:
     def end(self, item: DroppedObject) -> JobEnd | None:
         """Return how a job ended, None while it has not."""
         job_id = job_of(item)
-        manifest = self._manifest(job_id)
+        lake = S3ObjectStore(self.target.s3, self.target.output("LakeBucket"))
+        manifest = read_job_manifest(lake, self.model, job_id)
         if manifest is not None:
-            return _scored(self.model, item, manifest)
+            return _scored(item, manifest)
         receipt = self.registry.receipts.receipt(self.model, item)
         if receipt is not None and receipt.outcome is not ObjectOutcome.ACCEPTED:
             return JobEnd(item.key, job_id, "refused", receipt.message or receipt.outcome.value)
@@ -95,14 +96,6 @@ class Jobs:
         stages = progress_of(history).stages
         name = item.key.rpartition("/")[2]
         return f"{name}: {stages[-1].title}" if stages else f"{name}: waiting for its job to start"
-
-    def _manifest(self, job_id: str) -> Mapping[str, Any] | None:
-        lake = S3ObjectStore(self.target.s3, self.target.output("LakeBucket"))
-        try:
-            content = json.loads(lake.read(keys.scores_key(self.model, job_id, "manifest.json")))
-        except ObjectMissing:
-            return None
-        return content if isinstance(content, dict) else None
 
     def _failed(self, item: DroppedObject, job_id: str) -> JobEnd | None:
         found = self._executions.described(job_id)
@@ -129,15 +122,14 @@ def job_of(item: DroppedObject) -> str:
     return keys.object_id(item.key, item.version_id)
 
 
-def _scored(model: str, item: DroppedObject, manifest: Mapping[str, Any]) -> JobEnd:
-    job_id = job_of(item)
+def _scored(item: DroppedObject, manifest: BatchManifest) -> JobEnd:
     return JobEnd(
         item.key,
-        job_id,
+        manifest.job_id,
         "scored",
-        version=manifest.get("version"),
-        rows=manifest.get("rows"),
-        scored=manifest.get("scored"),
-        refused=manifest.get("refused"),
-        results=keys.scores_key(model, job_id, ""),
+        version=manifest.version,
+        rows=manifest.rows,
+        scored=manifest.scored,
+        refused=manifest.refused,
+        results=keys.scores_key(manifest.model, manifest.job_id, ""),
     )

@@ -11,9 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import Result
 
+from cli import api as api_module
 from cli.api import Answered, sentence
-from cli.commands import approve as approve_command
-from cli.commands import release as release_command
 from cli.errors import UsageFault
 from cli.identity import whoami
 from tests.fakes.samples import (
@@ -57,8 +56,7 @@ class Endpoint:
 
 def endpoint(monkeypatch: pytest.MonkeyPatch, status: int, document: object) -> Endpoint:
     made = Endpoint(status, document)
-    for command in (approve_command, release_command):
-        monkeypatch.setattr(command, "sender", lambda _target: made)
+    monkeypatch.setattr(api_module, "sender", lambda _target: made)
     return made
 
 

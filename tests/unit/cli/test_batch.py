@@ -20,12 +20,27 @@ from tests.unit.cli.conftest import Cloud
 from tests.unit.cli.rollouts import entered
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
 from tideline.domain import keys
+from tideline.domain.batch.batch_manifest import BatchManifest, ScoredFile
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.training.run import RunFailure
 
 Tideline = Callable[..., Result]
 DROPPED = DroppedObject(bucket="inbox", key=f"{MODEL}/batch/customers.csv", version_id="v1")
-MANIFEST = {"model": MODEL, "version": 2, "rows": 1000, "scored": 998, "refused": 2, "files": ["a.parquet"]}
+MANIFEST = BatchManifest(
+    model=MODEL,
+    job_id=job_of(DROPPED),
+    object_key=DROPPED.key,
+    object_version=DROPPED.version_id,
+    version=2,
+    artifact_sha256="0" * 64,
+    rows=1000,
+    scored=998,
+    refused=2,
+    results=(),
+    refusals=(),
+    started_at=START,
+    scored_at=START,
+)
 
 
 def jobs(cloud: Cloud) -> Jobs:
@@ -34,9 +49,10 @@ def jobs(cloud: Cloud) -> Jobs:
 
 def score(cloud: Cloud, item: DroppedObject, **fields: Any) -> None:
     """Write the manifest that the job leaves behind."""
+    manifest = MANIFEST.model_copy(update={"job_id": job_of(item)} | fields)
     key = keys.scores_key(MODEL, job_of(item), "manifest.json")
     cloud.target.s3.put_object(
-        Bucket=cloud.target.output("LakeBucket"), Key=key, Body=json.dumps(MANIFEST | fields).encode()
+        Bucket=cloud.target.output("LakeBucket"), Key=key, Body=manifest.model_dump_json().encode()
     )
 
 
@@ -196,13 +212,18 @@ def test_a_batch_for_an_unknown_model_is_not_dropped(
     assert cloud.inbox.current_version(f"{MODEL}/batch/a.csv") is None
 
 
-def write_parquet(cloud: Cloud, key: str, rows: str) -> dict[str, Any]:
+def listed(key: str, rows: int) -> ScoredFile:
+    """Return what the manifest says of a file."""
+    return ScoredFile(key=key, sha256="0" * 64, size_bytes=1, rows=rows)
+
+
+def write_parquet(cloud: Cloud, key: str, rows: str) -> ScoredFile:
     """Put rows into the lake, as a worker does, and return what the manifest says of them."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "part.parquet"
         duckdb.sql(f"COPY (SELECT * FROM (VALUES {rows}) t(row, value)) TO '{path}' (FORMAT PARQUET)")
         cloud.target.s3.put_object(Bucket=cloud.target.output("LakeBucket"), Key=key, Body=path.read_bytes())
-    return {"key": key, "rows": rows.count("(")}
+    return listed(key, rows.count("("))
 
 
 @pytest.fixture
@@ -212,8 +233,8 @@ def scored(cloud: Cloud) -> Cloud:
     results = [
         write_parquet(cloud, f"r/{n}", rows) for n, rows in enumerate(("(3, 0.3)", "(1, 0.1), (4, 0.4)"))
     ]
-    refusals = [write_parquet(cloud, "x/1", "(2, 'age: missing')"), {"key": "gone", "rows": 0}]
-    score(cloud, DROPPED, results=results, refusals=refusals)
+    refusals = [write_parquet(cloud, "x/1", "(2, 'age: missing')"), listed("gone", 0)]
+    score(cloud, DROPPED, results=tuple(results), refusals=tuple(refusals))
     return cloud
 
 
@@ -255,11 +276,11 @@ def test_scores_that_cannot_be_had(
 
 
 def test_results_that_have_gone_are_named(scored: Cloud, tideline: Tideline, tmp_path: Path) -> None:
-    score(scored, DROPPED, results=[{"key": "gone", "rows": 1}])
+    score(scored, DROPPED, results=(listed("gone", 1),))
 
     assert (
         "gone is gone from the lake"
         in tideline("scores", MODEL, job_of(DROPPED), "--out", tmp_path / "a.csv").stderr
     )
-    score(scored, DROPPED, results=[])
+    score(scored, DROPPED, results=())
     assert "no such rows" in tideline("scores", MODEL, job_of(DROPPED), "--out", tmp_path / "a.csv").stderr

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from cli import api
 from cli.api import Answered
 from cli.commands import release as release_command
-from cli.commands import rollback as rollback_command
 from cli.commands.rollback import wait_until_gone
 from cli.errors import CliError, UsageFault
 from cli.follow.outcome import Ending, Outcome
@@ -50,8 +50,7 @@ def endpoint(
     monkeypatch: pytest.MonkeyPatch, status: int = 200, *, then: Callable[[], None] = lambda: None
 ) -> Endpoint:
     made = Endpoint(status, ASKED if status == 200 else {"detail": "no"}, then=then)
-    for command in (release_command, rollback_command):
-        monkeypatch.setattr(command, "sender", lambda _target: made)
+    monkeypatch.setattr(api, "sender", lambda _target: made)
     return made
 
 
