@@ -15,6 +15,7 @@ from enum import StrEnum
 MODEL_NAME = re.compile(r"^[a-z][a-z0-9-]{1,40}$")
 SPEC_FILE = "model.yaml"
 # Beside an artifact; `tideline.explaining` names it too, for it can't import this.
+REFERENCE_FILE = "reference.json"
 EXPLANATION_FILE = "explanation.json"
 
 
@@ -112,3 +113,23 @@ def predictions_day_prefix(model: str, at: datetime) -> str:
 def scores_key(model: str, job_id: str, name: str) -> str:
     """Lake key of something that a batch job made."""
     return f"{model}/scores/{job_id}/{name}"
+
+
+def reference_key(model: str, version: int) -> str:
+    """Lake key of what a version is held against while it is live."""
+    return version_key(model, version, REFERENCE_FILE)
+
+
+def hour_counts_key(model: str, version: int, at: datetime) -> str:
+    """Lake key of what was counted of a version's calls in the hour, in UTC, that a moment belongs to."""
+    return f"{model}/monitoring/hours/version={version}/date={at:%Y-%m-%d}/hour={at:%H}.json"
+
+
+def monitoring_key(model: str, look: str, name: str) -> str:
+    """Lake key of something that a look at a model's live version made; looks sort by time."""
+    return f"{model}/monitoring/looks/{look}/{name}"
+
+
+def monitoring_prefix(model: str) -> str:
+    """Lake prefix of all looks at a model."""
+    return f"{model}/monitoring/looks/"

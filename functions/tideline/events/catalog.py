@@ -7,6 +7,7 @@ from tideline.events.base import Command, Event, Fact
 
 COMMANDS: tuple[type[Command], ...] = (
     commands.RetrainRequested,
+    commands.MonitorRequested,
     commands.ReleaseRequested,
     commands.RollbackRequested,
 )
@@ -23,6 +24,9 @@ FACTS: tuple[type[Fact], ...] = (
     facts.TrafficShifted,
     facts.ModelDeployed,
     facts.ModelRolledBack,
+    facts.LabelsAccepted,
+    facts.DriftDetected,
+    facts.PerformanceDropped,
     facts.BatchScored,
     facts.RunFailed,
 )

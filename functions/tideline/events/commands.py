@@ -22,6 +22,13 @@ class RetrainRequested(Command):
     trigger: Literal["request", "schedule"] = "request"
 
 
+class MonitorRequested(Command):
+    """Look at a model's live version now; schedules send these too."""
+
+    requested_by: str = Field(default="", max_length=_LONGEST_NAME)
+    trigger: Literal["request", "schedule"] = "request"
+
+
 class ReleaseRequested(Command):
     """Put a registered version live, by the strategy of its model's spec unless another one is given."""
 

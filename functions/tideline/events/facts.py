@@ -154,6 +154,77 @@ class ModelRolledBack(Fact):
     release_id: str | None = None
 
 
+class LabelsAccepted(Fact):
+    """A dropped file of outcomes was read; they are joined with predictions when a model is looked at.
+
+    Attributes:
+        first: When the earliest prediction with a label may have been made; None where no label was usable.
+        last: And the latest.
+    """
+
+    object_key: str
+    rows: int
+    bad_rows: int
+    first: datetime | None = None
+    last: datetime | None = None
+    quarantine_key: str | None = None
+
+
+class DriftedColumn(Value):
+    """A feature, or the answers, that are not distributed any more as they were."""
+
+    name: str
+    psi: float
+    adjusted_p_value: float
+    importance: float | None = None
+    effect: float | None = None
+
+
+class DriftDetected(Fact):
+    """What a version is asked, or what it answers, has shifted.
+
+    Attributes:
+        severity: ``warning`` where the shift does no harm that can be seen, ``retrain`` where it does.
+        since: Begin of the window, and `until` its end.
+        features: The most harmful first.
+        estimated: The metric as it is estimated to be now; None where it cannot be.
+        report_key: Of the page in the lake.
+    """
+
+    version: int
+    severity: Literal["warning", "retrain"]
+    since: datetime
+    until: datetime
+    rows: int
+    features: tuple[DriftedColumn, ...]
+    metric: str
+    estimated: float | None = None
+    reference: float | None = None
+    reasons: tuple[str, ...]
+    report_key: str
+
+
+class PerformanceDropped(Fact):
+    """Known outcomes say that a version's answers are worse than on its holdout.
+
+    Attributes:
+        since: Begin of the period, and `until` its end.
+        labelled: Answers of the period whose outcome is known.
+    """
+
+    version: int
+    since: datetime
+    until: datetime
+    labelled: int
+    metric: str
+    value: float
+    low: float
+    high: float
+    reference: float
+    reasons: tuple[str, ...]
+    report_key: str
+
+
 class BatchScored(Fact):
     """A dropped batch has been scored: one result for each of its rows, or a reason why it has none.
 

@@ -155,9 +155,27 @@ class CaptureSpec(Section):
 
 
 class DriftSpec(Section):
-    """How much drift is too much."""
+    """How much drift is too much.
+
+    Attributes:
+        psi: Population stability index from which a shift is large.
+        false_alarms: Expected share of false ones among the features that are said to have drifted.
+    """
 
     psi: float = Field(default=0.2, gt=0)
+    false_alarms: float = Field(default=0.05, gt=0, lt=0.5)
+
+
+class LabelSpec(Section):
+    """What is expected of the outcomes that are told later.
+
+    Attributes:
+        coverage: Share of a day's answers whose outcome has to be known before the day is judged.
+        horizon: How long after a prediction its outcome may come.
+    """
+
+    coverage: float = Field(default=0.8, gt=0, le=1)
+    horizon: Duration = parse_duration("90d")
 
 
 class MonitoringSpec(Section):
@@ -166,15 +184,34 @@ class MonitoringSpec(Section):
     every: Duration = parse_duration("1h")
     min_rows: int = Field(default=500, ge=1)
     drift: DriftSpec = DriftSpec()
+    labels: LabelSpec = LabelSpec()
+
+
+class BreakerSpec(Section):
+    """When training again is not worth it any more: what was tried last was no better.
+
+    Attributes:
+        rejected: So many challengers rejected in a row open the breaker.
+        retry_after: How long it stays open; then one run is let through.
+    """
+
+    rejected: int = Field(default=5, ge=1)
+    retry_after: Duration = parse_duration("1d")
 
 
 class RetrainingSpec(Section):
-    """What starts a run, and what holds it back."""
+    """What starts a run, and what holds it back.
 
-    on: tuple[Literal["data", "drift", "schedule"], ...] = ("data", "drift")
+    Attributes:
+        max_cost_per_month: In US dollars, estimated; a calendar month in UTC, as `max_runs_per_month`.
+    """
+
+    on: tuple[Literal["data", "drift", "performance", "schedule"], ...] = ("data", "drift", "performance")
     schedule: str | None = None
     cooldown: Duration | None = None
     max_runs_per_month: int | None = Field(default=None, ge=1)
+    max_cost_per_month: float | None = Field(default=None, gt=0)
+    breaker: BreakerSpec = BreakerSpec()
 
     @field_validator("schedule")
     @classmethod

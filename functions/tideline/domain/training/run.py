@@ -140,6 +140,8 @@ class Trigger(StrEnum):
     """What asked for a run."""
 
     DATA = "data"
+    DRIFT = "drift"
+    PERFORMANCE = "performance"
     SCHEDULE = "schedule"
     REQUEST = "request"
 
