@@ -7,6 +7,7 @@ from infra.constructs.batch import Batch
 from infra.constructs.capture import Capture
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
+from infra.constructs.monitoring import Monitoring
 from infra.constructs.registry_api import RegistryApi
 from infra.constructs.release import Release
 from infra.constructs.rollback import Rollback
@@ -26,6 +27,8 @@ _EXPLANATIONS = "*/versions/*/explanation.json"
 _REPORTS = "*/versions/*/report.json"
 _PREDICTIONS = "*/predictions/*"
 _QUARANTINED_LINES = "*/quarantine/prediction-log/*"
+_REFERENCES = "*/versions/*/reference.json"
+_MONITORING = "*/monitoring/*"
 _MANIFESTS = "*/versions/*/manifest.json"
 _SCORES = "*/scores/*"
 
@@ -210,6 +213,17 @@ class Access:
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.read_executions(machine),
+        )
+
+    def monitoring(self, monitoring: Monitoring) -> None:
+        """What watches live models."""
+        lake = self._storage.lake
+        monitoring.monitor_model.allow(
+            grants.read_lake(lake, _PREDICTIONS, _LABELS, _REFERENCES, _MONITORING),
+            grants.write_lake(lake, _MONITORING),
+            grants.tell_missing(lake),
+            grants.read_registry(self._storage.registry),
+            grants.put_events(self._messaging.bus),
         )
 
     def registry_api(self, registry_api: RegistryApi, release: Release) -> None:

@@ -121,6 +121,7 @@ _TABLE = (
     # A delivery is at most some megabytes.
     _capturer("capture_predictions", memory_mb=1024, timeout_s=120, disk_mb=_SMALLEST_DISK_MB),
     _capturer("compact_predictions", memory_mb=2048, timeout_s=_LONGEST_TIMEOUT_S, disk_mb=_LARGEST_DISK_MB),
+    _step("monitor_model", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
     _decision("start_batch"),
     _step("split_batch", "core", "data", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=_LARGEST_DISK_MB),
     # One whole processor, which one thread of ONNX Runtime keeps busy.

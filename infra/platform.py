@@ -13,6 +13,7 @@ from infra.constructs.capture import Capture
 from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
+from infra.constructs.monitoring import Monitoring
 from infra.constructs.people import People
 from infra.constructs.registry_api import RegistryApi
 from infra.constructs.release import Release
@@ -98,6 +99,7 @@ class Platform(Stack):
             messaging=self._messaging,
             functions=functions,
         )
+        self._monitoring = Monitoring(self, "Monitoring", messaging=self._messaging, functions=functions)
         self._rollback = Rollback(
             self,
             "Rollback",
@@ -155,6 +157,7 @@ class Platform(Stack):
         access.serving(self._serving)
         access.capture(self._capture)
         access.batch(self._batch)
+        access.monitoring(self._monitoring)
         access.registry_api(self._registry_api, self._release)
 
     def _tell_users(self) -> None:

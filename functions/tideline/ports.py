@@ -18,6 +18,8 @@ from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
+from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.record import VersionShare
 from tideline.domain.prediction_log import LoggedCall
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import Deployment, Rollout, Signature
@@ -30,6 +32,7 @@ from tideline.events.base import Event
 
 if TYPE_CHECKING:
     # Functions without numpy in their layers import this module too.
+    from tideline.domain.monitoring.reference import MonitoringReference
     from tideline.domain.release.judging.evidence import Calls, Outcomes, Texts
     from tideline.domain.training.matrix import Floats
 
@@ -107,6 +110,27 @@ class PredictionMerger(Protocol):
 
     def merge(self, sources: Sequence[Path], path: Path) -> str:
         """Write the rows of files, each once, sorted by time; return the name that says what it holds."""
+        ...
+
+
+class CallCounter(Protocol):
+    """Counts calls of the prediction log."""
+
+    def count(
+        self, hour: datetime, *, version: int, reference: MonitoringReference, features: Sequence[str]
+    ) -> tuple[WindowCounts, Sequence[VersionShare]]:
+        """Count what one version answered in an hour, and what each version did.
+
+        Args:
+            hour: Its begin, in UTC.
+            version: Whose answers.
+            reference: Over whose bins; it names the model.
+            features: Which of the reference's features.
+
+        Raises:
+            RegistryConflict: the log changed while it was read; try again.
+            StorageUnavailable: a file of the log could not be read.
+        """
         ...
 
 
@@ -458,10 +482,14 @@ class WorkflowEngine(Protocol):
 
 
 class Scheduler(Protocol):
-    """Schedules that ask for retraining."""
+    """Schedules that ask for retraining, and for looks at what is live."""
 
     def set(self, model: str, expression: str | None) -> None:
-        """Put the model's schedule, or remove it where the expression is None."""
+        """Put the model's schedule for retraining, or remove it where the expression is None."""
+        ...
+
+    def watch(self, model: str, every_s: int) -> None:
+        """Put the model's schedule for looks, rounded to whole minutes, at least one."""
         ...
 
 

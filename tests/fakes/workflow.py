@@ -33,6 +33,7 @@ class FakeScheduler:
 
     def __init__(self) -> None:
         self.schedules: dict[str, str] = {}
+        self.looks: dict[str, int] = {}
         self.refused: set[str] = set()
 
     def set(self, model: str, expression: str | None) -> None:
@@ -42,3 +43,6 @@ class FakeScheduler:
             self.schedules.pop(model, None)
         else:
             self.schedules[model] = expression
+
+    def watch(self, model: str, every_s: int) -> None:
+        self.looks[model] = every_s

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: one schedule a model, which sends a `RetrainRequested`."""
+"""EventBridge Scheduler: schedules of a model, which send `RetrainRequested` and `MonitorRequested`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
 from tideline.errors import ScheduleRefused
-from tideline.events.base import SOURCE
-from tideline.events.commands import RetrainRequested
+from tideline.events.base import SOURCE, Command
+from tideline.events.commands import MonitorRequested, RetrainRequested
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_scheduler.type_defs import TargetTypeDef
+
+# A year: what is to be looked at less often than that is looked at then.
+_LONGEST_MINUTES = 365 * 24 * 60
 
 
 class SchedulerSchedules:
@@ -38,33 +41,42 @@ class SchedulerSchedules:
         if expression is None:
             self._remove(model)
             return
+        command = RetrainRequested(model=model, trigger="schedule", reason="the spec's schedule")
+        self._put_anyhow(model, expression, command)
+
+    def watch(self, model: str, every_s: int) -> None:
+        minutes = min(max(1, round(every_s / 60)), _LONGEST_MINUTES)
+        expression = f"rate({minutes} minute{'s' if minutes > 1 else ''})"
+        # No model's name has a dot, so that no other model's schedule has this name.
+        self._put_anyhow(f"{model}.look", expression, MonitorRequested(model=model, trigger="schedule"))
+
+    def _put_anyhow(self, name: str, expression: str, command: Command) -> None:
         try:
-            self._put_anyhow(model, expression)
+            self._update_or_create(name, expression, command)
         except ClientError as exc:
             if error_code(exc) != "ValidationException":
                 raise
             raise ScheduleRefused(f"EventBridge Scheduler does not take {expression!r}") from exc
 
-    def _put_anyhow(self, model: str, expression: str) -> None:
+    def _update_or_create(self, name: str, expression: str, command: Command) -> None:
         try:
-            self._put(self._client.update_schedule, model, expression)
+            self._put(self._client.update_schedule, name, expression, command)
         except ClientError as exc:
             if error_code(exc) != "ResourceNotFoundException":
                 raise
-            self._put(self._client.create_schedule, model, expression)
+            self._put(self._client.create_schedule, name, expression, command)
 
-    def _put(self, put: object, model: str, expression: str) -> None:
+    def _put(self, put: object, name: str, expression: str, command: Command) -> None:
         with translated("EventBridge Scheduler"):
             put(  # type: ignore[operator]
-                Name=model,
+                Name=name,
                 GroupName=self._group,
                 ScheduleExpression=expression,
                 FlexibleTimeWindow={"Mode": "OFF"},
-                Target=self._target(model),
+                Target=self._target(command),
             )
 
-    def _target(self, model: str) -> TargetTypeDef:
-        command = RetrainRequested(model=model, trigger="schedule", reason="the spec's schedule")
+    def _target(self, command: Command) -> TargetTypeDef:
         return {
             "Arn": self._bus_arn,
             "RoleArn": self._role_arn,

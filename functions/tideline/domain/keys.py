@@ -126,8 +126,24 @@ def hour_counts_key(model: str, version: int, at: datetime) -> str:
 
 
 def monitoring_key(model: str, look: str, name: str) -> str:
-    """Lake key of something that a look at a model's live version made; looks sort by time."""
-    return f"{model}/monitoring/looks/{look}/{name}"
+    """Lake key of something that a look at a model's live version made; looks sort by time.
+
+    Args:
+        model: Its name.
+        look: As `tideline.domain.monitoring.look.look_name` makes it: it begins with the day.
+        name: Of the file.
+    """
+    return f"{model}/monitoring/looks/{look[:8]}/{look}/{name}"
+
+
+def monitoring_day_prefix(model: str, day: datetime) -> str:
+    """Lake prefix of the looks at a model on the day, in UTC, that a moment belongs to."""
+    return f"{monitoring_prefix(model)}{day:%Y%m%d}/"
+
+
+def quality_day_key(model: str, version: int, day: datetime) -> str:
+    """Lake key of how good a version's answers of a day, in UTC, turned out to be."""
+    return f"{model}/monitoring/quality/version={version}/date={day:%Y-%m-%d}.json"
 
 
 def monitoring_prefix(model: str) -> str:

@@ -130,6 +130,7 @@ class ApplySpec:
     def _set_schedule(self, spec: ModelSpec) -> None:
         wanted = "schedule" in spec.retraining.on
         self.scheduler.set(spec.model, spec.retraining.schedule if wanted else None)
+        self.scheduler.watch(spec.model, spec.monitoring.every)
 
     def _read(self, model: str, dropped: DroppedObject) -> ModelSpec:
         # Looked at first: a function has less memory than somebody's data under the wrong name.

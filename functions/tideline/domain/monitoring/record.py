@@ -172,6 +172,7 @@ class MonitoringRecord(Value):
         at: When it was asked for.
         since: Begin of the window, in UTC; a whole hour.
         until: Its end.
+        metric: The one that decides, by scikit-learn's name; empty without a reference.
         answers: Drift of what was answered, by class.
         skew: Of the first day's requests against the training rows; the same comparison, another question.
         realised: Periods with labels, oldest first.
@@ -185,6 +186,7 @@ class MonitoringRecord(Value):
     model: str
     version: int
     run_id: str = ""
+    metric: str = ""
     cause: str
     at: datetime
     since: datetime

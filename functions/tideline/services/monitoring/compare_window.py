@@ -1,0 +1,70 @@
+"""A window of live calls against the version's reference: drift, estimated quality, and skew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.drift import compare_answers, compare_columns
+from tideline.domain.monitoring.estimation.effects import feature_effects
+from tideline.domain.monitoring.estimation.estimate import estimate_quality
+from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord, QualityEstimate
+from tideline.domain.monitoring.reference import MonitoringReference
+
+# Windows before this one that its p-values belong to one family with: a day of hourly looks.
+_FAMILY = 24
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found; empty where there were no rows."""
+
+    features: tuple[ColumnDrift, ...] = ()
+    answers: tuple[ColumnDrift, ...] = ()
+    estimate: QualityEstimate | None = None
+
+
+def compare_window(
+    counts: WindowCounts | None,
+    reference: MonitoringReference,
+    *,
+    spec: ModelSpec,
+    earlier: Sequence[MonitoringRecord] = (),
+) -> Compared:
+    """Compare a window's counts.
+
+    Args:
+        counts: None where the version answered nothing.
+        reference: Of the same version.
+        spec: Whose rules count.
+        earlier: Looks at the same version before, oldest first.
+    """
+    if counts is None:
+        return Compared()
+    rules = spec.monitoring
+    limits = {"min_rows": rules.min_rows, "psi": rules.drift.psi, "false_alarms": rules.drift.false_alarms}
+    return Compared(
+        features=compare_columns(
+            counts,
+            reference,
+            effects=feature_effects(counts, reference),
+            earlier=_p_values(record.features for record in earlier[-_FAMILY:]),
+            **limits,
+        ),
+        answers=compare_answers(
+            counts, reference, earlier=_p_values(record.answers for record in earlier[-_FAMILY:]), **limits
+        ),
+        estimate=estimate_quality(
+            counts,
+            reference,
+            margin=spec.evaluation.margin,
+            min_rows=rules.min_rows,
+            confidence=spec.evaluation.confidence,
+        ),
+    )
+
+
+def _p_values(looks: Iterable[Sequence[ColumnDrift]]) -> tuple[float, ...]:
+    return tuple(column.p_value for look in looks for column in look if column.p_value is not None)

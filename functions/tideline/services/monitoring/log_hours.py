@@ -1,0 +1,33 @@
+"""Which hours of the prediction log there are, and of which files each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tideline.domain import keys
+from tideline.domain.monitoring.hour import hour_in_key
+from tideline.ports import ObjectStore
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LogHours:
+    """The hours of some days, by their begin in UTC; each with the names of its files, sorted."""
+
+    files: Mapping[datetime, tuple[str, ...]]
+
+    @classmethod
+    def listed(cls, lake: ObjectStore, model: str, *, since: datetime, until: datetime) -> LogHours:
+        """List whole days from `since` to `until`, both inclusive: one call a day."""
+        hours: dict[datetime, list[str]] = {}
+        for back in range((until.date() - since.date()).days, -1, -1):
+            for key in lake.listed(keys.predictions_day_prefix(model, until - back * _DAY)):
+                hours.setdefault(hour_in_key(key), []).append(key.rpartition("/")[2])
+        return cls({hour: tuple(sorted(names)) for hour, names in hours.items()})
+
+    def newest_first(self) -> Sequence[datetime]:
+        """Return the hours that hold files."""
+        return sorted(self.files, reverse=True)

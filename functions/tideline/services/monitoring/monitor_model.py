@@ -1,0 +1,61 @@
+"""Look at a model's live version: make a record and a page, keep them, tell what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tideline.domain.monitoring.look import look_name
+from tideline.domain.monitoring.record import MonitoringRecord
+from tideline.monitoring_report.evidence import ReportEvidence
+from tideline.ports import ObjectStore
+from tideline.services.monitoring.announce_look import AnnounceLook
+from tideline.services.monitoring.live_version import LiveVersion, LiveVersions
+from tideline.services.monitoring.looks import REPORT, Before, Looks
+from tideline.services.monitoring.make_record import LookRequest, MakeRecord
+
+
+@dataclass(frozen=True)
+class MonitorModel:
+    """Idempotency key: the event's id, from which the look's name is made.
+
+    A look that was kept is not made again, only told if it was not. Two looks at once count the same hours
+    and write the same counts.
+    """
+
+    lake: ObjectStore
+    live: LiveVersions
+    make_record: MakeRecord
+    announce: AnnounceLook
+    write_report: Callable[[ReportEvidence], bytes]
+
+    def __call__(self, request: LookRequest) -> MonitoringRecord | None:
+        """Return the look's record; None where nothing is live.
+
+        Raises:
+            RegistryConflict: the log changed while it was read; try again.
+        """
+        live = self.live.of(request.model)
+        if live is None:
+            return None
+        looks, look = Looks(self.lake, request.model), look_name(request.at, request.cause)
+        kept = looks.record(look)
+        if kept is not None and looks.was_told(look):
+            return kept
+        before = looks.before(look, at=request.at)
+        record = kept or self._made(request, live, looks=looks, before=before)
+        self.announce(record, looks=looks, look=look, before=before)
+        return record
+
+    def _made(
+        self, request: LookRequest, live: LiveVersion, *, looks: Looks, before: Before
+    ) -> MonitoringRecord:
+        look = look_name(request.at, request.cause)
+        earlier = tuple(one for one, _ in before if one.version == live.number)
+        made = self.make_record(request, live, earlier=earlier)
+        record = made.record.model_copy(update={"report_key": looks.key(look, REPORT)})
+        page = self.write_report(
+            ReportEvidence(record=record, counts=made.counts, reference=made.reference, earlier=earlier)
+        )
+        looks.keep(look, record, page)
+        return record

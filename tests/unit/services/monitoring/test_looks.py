@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.fakes.monitoring import NOON, look
+from tests.fakes.object_store import FakeObjectStore
+from tideline.domain.monitoring.look import look_name
+from tideline.services.monitoring.looks import HISTORY, RECORD, Looks
+
+
+def _kept(looks: Looks, hours: float, decision: str = "stable") -> str:
+    record = look(hours, decision)
+    name = look_name(record.at, record.cause)
+    looks.keep(name, record, b"<html>")
+    return name
+
+
+def test_looks_before_one_come_oldest_first_with_whether_they_were_told() -> None:
+    looks = Looks(FakeObjectStore(), "churn")
+    names = [_kept(looks, hours) for hours in (-2, -1, 0, 1)]
+    looks.mark_told(names[1])
+    before = looks.before(names[2], at=NOON)
+    assert [(record.at - NOON, told) for record, told in before] == [
+        (timedelta(hours=-2), False),
+        (timedelta(hours=-1), True),
+    ]
+
+
+def test_looks_are_found_over_days_and_no_more_than_a_page_draws() -> None:
+    looks = Looks(FakeObjectStore(), "churn")
+    for hours in range(-100, 0):
+        _kept(looks, hours)
+    before = looks.before(look_name(NOON, "now"), at=NOON)
+    assert len(before) == HISTORY
+    assert before[-1][0].at == NOON - timedelta(hours=1)
+
+
+def test_a_damaged_record_is_no_record() -> None:
+    lake = FakeObjectStore()
+    looks = Looks(lake, "churn")
+    name = _kept(looks, -1)
+    lake.write(looks.key(name, RECORD), b"{")
+    assert looks.record(name) is None
+    assert looks.before(look_name(NOON, "now"), at=NOON) == []
+
+
+def test_a_look_that_was_not_kept_is_not_there() -> None:
+    assert Looks(FakeObjectStore(), "churn").record("20260302T120000Z-000000000000") is None
