@@ -45,17 +45,14 @@ def test_windows_merge_to_the_same_in_any_order_and_grouping(
 def test_counts_over_other_bins_do_not_merge() -> None:
     columns = {"tenure": NumberCounts(counts=(1, 2, 3)), "contract": CategoryCounts(counts=(1, 2))}
     other = window().model_copy(update={"features": columns})
-    with pytest.raises(ValueError, match="shorter|longer|argument"):
+    with pytest.raises(ValueError, match="argument 2"):
         window().plus(other)
 
 
 def test_a_number_does_not_merge_with_a_category() -> None:
-    swapped = window().model_copy(
-        update={
-            "features": {"tenure": CategoryCounts(counts=(1, 2)), "contract": NumberCounts(counts=(1, 2))}
-        }
-    )
-    with pytest.raises(ValueError):
+    columns = {"tenure": CategoryCounts(counts=(1, 2)), "contract": NumberCounts(counts=(1, 2))}
+    swapped = window().model_copy(update={"features": columns})
+    with pytest.raises(ValueError, match="counted as a category"):
         window().plus(swapped)
 
 

@@ -8,9 +8,16 @@ from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.publisher import FakePublisher
 from tideline.domain.monitoring.look import look_name
 from tideline.domain.monitoring.record import MonitoringRecord, QualityEstimate, RealisedQuality
+from tideline.errors import EventRefused
+from tideline.events.base import Event
 from tideline.events.facts import DriftDetected, PerformanceDropped
 from tideline.services.monitoring.announce_look import AnnounceLook
 from tideline.services.monitoring.looks import Before, Looks
+
+
+class _Refusing(FakePublisher):
+    def publish(self, *events: Event) -> tuple[str, ...]:
+        raise EventRefused("the bus is not there")
 
 
 class _World:
@@ -94,16 +101,14 @@ def test_a_realised_drop_is_told_as_such() -> None:
 def test_looks_at_another_version_do_not_silence_this_one() -> None:
     world = _World()
     other = look(-1, "retrain", version=2, features=(column(),), realised=(_period(dropped=True),))
-    world.tell(
-        look(decision="retrain", features=(column(),), realised=(_period(dropped=True),)), [(other, True)]
-    )
+    world.tell(look(0, "retrain", features=(column(),), realised=other.realised), [(other, True)])
     assert len(world.publisher.events) == 2
 
 
 def test_a_look_that_could_not_be_told_is_not_marked() -> None:
     world = _World()
     record = look(decision="warn", features=(column(),))
-    world.publisher.refuses = True
-    with pytest.raises(Exception, match=""):
+    world.publisher = _Refusing()
+    with pytest.raises(EventRefused):
         world.tell(record)
     assert not world.looks.was_told(_name(record))
