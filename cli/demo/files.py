@@ -1,4 +1,4 @@
-"""The files of the story: two drops, one with too many broken rows, one cut off, and rows to ask about."""
+"""The files of the story: three drops, one with too many broken rows, one cut off, and rows to ask about."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ EXAMPLE_MODEL = "doctor-visits"
 _FEW, _MANY = 250, 5
 _BROKEN_ROWS = 400
 _SAMPLE_ROWS = 20
-_FIRST_TENTHS = 6
+# Callers of another kind: as many as a look at a live model asks for by default, twice over.
+_TRAFFIC_ROWS = 1_000
+# What comes by the end of the first drop and of the second.
+_TENTHS = (5, 7)
 # Fewer make no two drops that could both be learnt from.
 _LEAST_ROWS = 400
 
@@ -40,6 +43,8 @@ class Files:
         too_broken: A file with more broken rows than the spec tolerates.
         cut_off: A compressed file whose end is missing.
         sample: Rows to ask about, without the target.
+        third: The third drop: rows of another kind than those before.
+        traffic: Some of its rows, without the target: what callers ask before their outcomes are known.
     """
 
     spec: bytes
@@ -49,26 +54,26 @@ class Files:
     too_broken: Path
     cut_off: Path
     sample: Path
+    third: Path
+    traffic: Path
 
 
 def example_files(folder: Path, *, model: str) -> Files:
     """Write the story's files from the RAND experiment."""
     rows = list(rand_rows())
     text = EXAMPLE.read_text(encoding="utf-8").replace(f"model: {EXAMPLE_MODEL}", f"model: {model}")
-    return _write(
-        folder,
-        text.encode(),
-        first=[row for row, is_first in rows if is_first],
-        second=[row for row, is_first in rows if not is_first],
-        model=model,
-    )
+    drops = [[row for row, drop in rows if drop == number] for number in range(3)]
+    return _write(folder, text.encode(), drops, model=model)
 
 
 def own_files(folder: Path, *, model: str, data: Path, target: str) -> Files:
-    """Write the story's files from somebody's own data, cut in two by time where it has one."""
+    """Write the story's files from somebody's own data.
+
+    It is cut by time; without one, those with the largest values of one feature come last.
+    """
     sketch = make_sketch(data, model=model, target=target)
     with opened(data) as (connection, names):
-        order = f'ORDER BY "{sketch.time}"' if sketch.time else "ORDER BY hash(rowid)"
+        order = _order(sketch.time, read_spec(sketch.text.encode(), model=model))
         cursor = connection.execute(f"SELECT * FROM rows {order}")  # noqa: S608 a column's name, from the file
         rows = [
             {name: "" if cell is None else str(cell) for name, cell in zip(names, row, strict=True)}
@@ -76,12 +81,24 @@ def own_files(folder: Path, *, model: str, data: Path, target: str) -> Files:
         ]
     if len(rows) < _LEAST_ROWS:
         raise CliError(f"{data.name} has {len(rows)} rows; the story needs at least {_LEAST_ROWS}")
-    cut = len(rows) * _FIRST_TENTHS // 10
-    return _write(folder, sketch.text.encode(), first=rows[:cut], second=rows[cut:], model=model)
+    one, two = (len(rows) * tenths // 10 for tenths in _TENTHS)
+    return _write(folder, sketch.text.encode(), [rows[:one], rows[one:two], rows[two:]], model=model)
 
 
-def _write(folder: Path, text: bytes, *, first: Sequence[Row], second: Sequence[Row], model: str) -> Files:
+def _order(time: str | None, spec: ModelSpec) -> str:
+    """Return in which order somebody's rows come."""
+    if time:
+        return f'ORDER BY "{time}"'
+    number = next((name for name, rule in spec.features.items() if rule.type == "number"), None)
+    shifted = f'TRY_CAST("{number}" AS DOUBLE)' if number else "hash(rowid)"
+    # The rows of another kind come last, those before them by chance.
+    place = f"row_number() OVER (ORDER BY {shifted} NULLS FIRST, hash(rowid))"
+    return f"ORDER BY {place} > {_TENTHS[1]} * (count(*) OVER ()) // 10, hash(rowid)"
+
+
+def _write(folder: Path, text: bytes, drops: Sequence[Sequence[Row]], *, model: str) -> Files:
     folder.mkdir(parents=True, exist_ok=True)
+    first, second, third = drops
     spec = read_spec(text, model=model)
     few = min(_FEW, max(len(second) // 4, 1))
     files = Files(
@@ -92,6 +109,8 @@ def _write(folder: Path, text: bytes, *, first: Sequence[Row], second: Sequence[
         too_broken=folder / "too-broken.csv",
         cut_off=folder / "cut-off.csv.gz",
         sample=folder / "sample.csv",
+        third=folder / "third.csv",
+        traffic=folder / "traffic.csv",
     )
     (folder / "model.yaml").write_bytes(text)
     _write_csv(files.first, first)
@@ -99,10 +118,15 @@ def _write(folder: Path, text: bytes, *, first: Sequence[Row], second: Sequence[
     _write_csv(files.too_broken, spoiled(second[:_BROKEN_ROWS], spec, every=_MANY))
     whole = gzip.compress(files.first.read_bytes(), mtime=0)
     files.cut_off.write_bytes(whole[: len(whole) // 2])
-    # From all over the file: neighbours are often alike.
-    apart = second[:: max(len(second) // _SAMPLE_ROWS, 1)][:_SAMPLE_ROWS]
-    _write_csv(files.sample, _without(spec, apart))
+    _write_csv(files.third, third)
+    _write_csv(files.sample, _without(spec, _apart(second, _SAMPLE_ROWS)))
+    _write_csv(files.traffic, _without(spec, _apart(third, _TRAFFIC_ROWS)))
     return files
+
+
+def _apart(rows: Sequence[Row], many: int) -> Sequence[Row]:
+    """Return rows from all over a file: neighbours are often alike."""
+    return rows[:: max(len(rows) // many, 1)][:many]
 
 
 def _without(spec: ModelSpec, rows: Iterable[Row]) -> Iterator[Row]:

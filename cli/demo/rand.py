@@ -10,13 +10,14 @@ from math import exp
 TARGET = "saw_doctor"
 _HEALTH = ("hlthg", "hlthf", "hlthp")
 _RATINGS = ("good", "fair", "poor")
-# Tenths of the families whose rows come with the first drop: most that pay a share, few whose care is free.
-_FIRST_PAYING = 8
-_FIRST_FREE = 3
+# Tenths of the families whose rows have come by the end of each drop, of those that pay a share and of those
+# whose care is free: at first most of the one and few of the other, at last only the other.
+_PAYING = (8, 10, 10)
+_FREE = (1, 3, 10)
 
 
-def rand_rows() -> Iterator[tuple[dict[str, str], bool]]:
-    """Yield every person-year, and whether it belongs to the first drop; a person's years stay together."""
+def rand_rows() -> Iterator[tuple[dict[str, str], int]]:
+    """Yield every person-year, and the drop it belongs to, 0 to 2; a person's years stay together."""
     # pandas and statsmodels take two seconds to import.
     from statsmodels.datasets import randhie  # noqa: PLC0415
 
@@ -26,8 +27,8 @@ def rand_rows() -> Iterator[tuple[dict[str, str], bool]]:
     ]
     for record, person in zip(records, _persons(records), strict=True):
         tenth = hashlib.sha256(f"person {person}".encode()).digest()[0] % 10
-        first = tenth < (_FIRST_FREE if record["lncoins"] == 0 else _FIRST_PAYING)
-        yield _named(record), first
+        come = _FREE if record["lncoins"] == 0 else _PAYING
+        yield _named(record), next(drop for drop, tenths in enumerate(come) if tenth < tenths)
 
 
 def _persons(records: list[dict[str, float]]) -> list[int]:

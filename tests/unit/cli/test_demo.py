@@ -36,21 +36,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_both_drops_together_are_the_whole_experiment(folder: Path) -> None:
-    first, second = read(folder / "first.csv"), read(folder / "second.csv")
+def test_the_drops_together_are_the_whole_experiment(folder: Path) -> None:
+    drops = [len(read(folder / f"{name}.csv")) for name in ("first", "second", "third")]
 
-    assert len(first) + len(second) == 20_190
-    assert len(first) > len(second) > 8_000
+    assert sum(drops) == 20_190
+    assert min(drops) > 4_000
 
 
-def test_the_second_drop_has_another_mix_of_plans(folder: Path) -> None:
+def test_each_drop_has_another_mix_of_plans(folder: Path) -> None:
     free = [
         sum(row["coinsurance"] == "0" for row in rows) / len(rows)
-        for rows in (read(folder / "first.csv"), read(folder / "second.csv"))
+        for rows in (read(folder / f"{name}.csv") for name in ("first", "second", "third", "traffic"))
     ]
 
-    assert free[0] < 0.35
-    assert free[1] > 0.75
+    assert free[0] < 0.2
+    assert 0.4 < free[1] < 0.7
+    assert free[2] == free[3] == 1
+
+
+def test_callers_do_not_tell_the_answer(folder: Path) -> None:
+    rows = read(folder / "traffic.csv")
+
+    assert len(rows) == 1_000
+    assert "saw_doctor" not in rows[0]
 
 
 def test_the_spec_fits_the_name_and_the_first_drop_whole(folder: Path, tmp_path: Path) -> None:
@@ -94,7 +102,7 @@ def test_every_so_many_th_row_is_broken_each_in_another_way() -> None:
     assert {row["age"] for row in broken} == {"40", "many", "1201", ""}
 
 
-def test_somebodys_own_data_is_cut_in_two(tmp_path: Path) -> None:
+def test_somebodys_own_data_is_cut_in_three(tmp_path: Path) -> None:
     data = tmp_path / "own.csv"
     data.write_text(
         "age,left\n" + "".join(f"{n % 60},{'yes' if n % 7 in (1, 4) else 'no'}\n" for n in range(500))
@@ -102,8 +110,10 @@ def test_somebodys_own_data_is_cut_in_two(tmp_path: Path) -> None:
 
     files = own_files(tmp_path / "out", model="own", data=data, target="left")
 
-    assert [len(read(files.first)), len(read(files.second))] == [300, 200]
+    assert [len(read(file)) for file in (files.first, files.second, files.third)] == [250, 100, 150]
     assert files.broken_rows == 4
+    largest = max(int(row["age"]) for row in read(files.first))
+    assert all(int(row["age"]) >= largest for row in read(files.third))
 
 
 def test_too_few_rows_are_refused(tmp_path: Path) -> None:
