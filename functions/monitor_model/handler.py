@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from monitor_model import wiring
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.events.base import Envelope
+from tideline.events.facts import RunFailed
 from tideline.runtime.batches import each_event
 from tideline.runtime.logging import gauge, logger
 from tideline.services.monitoring.monitor_model import MonitorModel
@@ -28,8 +29,8 @@ def handler(
 
     def handle(envelope: Envelope) -> None:
         request = read_look(envelope)
-        if request is None:
-            logger.warning("not a request for a look")
+        if isinstance(request, RunFailed):
+            use_case.publisher.publish(request)
             return
         record = use_case(request)
         if record is None:

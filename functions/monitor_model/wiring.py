@@ -6,7 +6,6 @@ from functools import cache
 
 from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
 from tideline.monitoring_report.report import write_report
-from tideline.services.monitoring.quality_days import QualityDays
 
 from monitor_model.settings import Settings
 from tideline.adapters import aws
@@ -20,6 +19,7 @@ from tideline.services.monitoring.announce_look import AnnounceLook
 from tideline.services.monitoring.live_version import LiveVersions
 from tideline.services.monitoring.make_record import MakeRecord
 from tideline.services.monitoring.monitor_model import MonitorModel
+from tideline.services.monitoring.quality_days import QualityDays
 
 
 @cache
@@ -27,6 +27,7 @@ def monitor_model() -> MonitorModel:
     """Return the use case on AWS."""
     settings = load(Settings)
     table, lake = aws.table(settings.table_name), aws.bucket(settings.lake_bucket)
+    publisher = aws.publisher(settings.bus_name)
     reading = {"lake": lake, "workdir": workdir, "memory_mb": settings.memory_mb}
     return MonitorModel(
         lake=lake,
@@ -40,6 +41,7 @@ def monitor_model() -> MonitorModel:
             counter=DuckDbCallCounter(**reading),
             quality=QualityDays(lake=lake, labelled=DuckDbLabelledPredictions(**reading)),
         ),
-        announce=AnnounceLook(publisher=aws.publisher(settings.bus_name), clock=utc_now),
+        announce=AnnounceLook(publisher=publisher, clock=utc_now),
+        publisher=publisher,
         write_report=write_report,
     )

@@ -29,11 +29,13 @@ class LookRequest:
     Attributes:
         cause: The event's id, the same on every delivery.
         at: The event's time, as well.
+        by_person: Whether somebody waits for an answer.
     """
 
     model: str
     cause: str
     at: datetime
+    by_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class MakeRecord:
             min_rows=spec.monitoring.min_rows,
         )
         found = compare_window(window.counts, reference, spec=spec, earlier=earlier)
-        quality = self.quality.up_to(at, spec=spec, version=live.number, reference=reference)
+        quality = self.quality.up_to(at, live=live, reference=reference)
         decision, reasons = decide(
             found.features,
             found.answers,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tideline.domain.monitoring.look import look_name
 from tideline.domain.monitoring.record import MonitoringRecord
+from tideline.events.facts import RunFailed
 from tideline.monitoring_report.evidence import ReportEvidence
-from tideline.ports import ObjectStore
+from tideline.ports import EventPublisher, ObjectStore
 from tideline.services.monitoring.announce_look import AnnounceLook
 from tideline.services.monitoring.live_version import LiveVersion, LiveVersions
 from tideline.services.monitoring.looks import REPORT, Before, Looks
@@ -27,6 +28,7 @@ class MonitorModel:
     live: LiveVersions
     make_record: MakeRecord
     announce: AnnounceLook
+    publisher: EventPublisher
     write_report: Callable[[ReportEvidence], bytes]
 
     def __call__(self, request: LookRequest) -> MonitoringRecord | None:
@@ -37,6 +39,7 @@ class MonitorModel:
         """
         live = self.live.of(request.model)
         if live is None:
+            self._nothing_live(request)
             return None
         looks, look = Looks(self.lake, request.model), look_name(request.at, request.cause)
         kept = looks.record(look)
@@ -46,6 +49,21 @@ class MonitorModel:
         record = kept or self._made(request, live, looks=looks, before=before)
         self.announce(record, looks=looks, look=look, before=before)
         return record
+
+    def _nothing_live(self, request: LookRequest) -> None:
+        """Answer whoever waits; schedules and labels of a model that is not live yet need no answer."""
+        if not request.by_person:
+            return
+        self.publisher.publish(
+            RunFailed(
+                model=request.model,
+                occurred_at=request.at,
+                run_id=f"look event {request.cause}",
+                stage="monitor",
+                error="NothingLive",
+                cause=f"no version of {request.model!r} is live, so that there is nothing to look at",
+            )
+        )
 
     def _made(
         self, request: LookRequest, live: LiveVersion, *, looks: Looks, before: Before

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from tideline.events.base import Envelope
 from tideline.events.commands import MonitorRequested
-from tideline.events.facts import LabelsAccepted
+from tideline.events.facts import LabelsAccepted, RunFailed
+from tideline.services.malformed import refused
 from tideline.services.monitoring.make_record import LookRequest
 
-_KINDS = {kind.detail_type(): kind for kind in (MonitorRequested, LabelsAccepted)}
 
-
-def read_look(envelope: Envelope) -> LookRequest | None:
-    """Return the request, None for an event that asks for no look.
+def read_look(envelope: Envelope) -> LookRequest | RunFailed:
+    """Return the request that an event makes, or the answer to a command that cannot be understood.
 
     Raises:
-        ValidationError: the event is none of the kind that it says it is.
+        ValueError: the event is none that asks for a look; a rule of the bus is wrong.
     """
-    kind = _KINDS.get(envelope.detail_type)
-    if kind is None:
-        return None
-    asked = kind.model_validate(envelope.detail)
-    return LookRequest(model=asked.model, cause=envelope.id, at=envelope.time)
+    if envelope.detail_type == LabelsAccepted.detail_type():
+        labelled = LabelsAccepted.model_validate(envelope.detail)
+        return LookRequest(model=labelled.model, cause=envelope.id, at=envelope.time)
+    if envelope.detail_type != MonitorRequested.detail_type():
+        raise ValueError(f"{envelope.detail_type} asks for no look")
+    try:
+        wanted = MonitorRequested.model_validate(envelope.detail)
+    except ValidationError as exc:
+        return refused(envelope, exc, asked="look", stage="monitor")
+    return LookRequest(
+        model=wanted.model, cause=envelope.id, at=envelope.time, by_person=wanted.trigger == "request"
+    )

@@ -1,0 +1,51 @@
+"""What is kept of a day whose outcomes are known in part, and how it is known whether that still holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import reduce
+
+from tideline.domain.monitoring.record import LabelCounts, RealisedQuality
+from tideline.domain.monitoring.reference import MonitoringReference
+from tideline.domain.value import Value
+
+
+class QualityDay(Value):
+    """One day of one version.
+
+    Attributes:
+        sources: Of which files, by which reference and rules it was measured, as `day_sources` says it.
+        labels: What became of the labels of the day.
+    """
+
+    schema_version: int = 1
+    sources: str
+    quality: RealisedQuality
+    labels: LabelCounts
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any label is about the day."""
+        return self.quality.labelled > 0 or self.labels != LabelCounts()
+
+
+def day_sources(
+    *, log: Iterable[str], labels: Iterable[str], reference: MonitoringReference, rules: object
+) -> str:
+    """Return a hash of what a day's quality is made of; the order of files does not count."""
+    digest = hashlib.sha256(f"{reference.artifact_sha256}\0{reference.run_id}\0{rules}".encode())
+    for name in (*sorted(log), "", *sorted(labels)):
+        digest.update(f"\0{name}".encode())
+    return digest.hexdigest()
+
+
+def added_labels(counts: Iterable[LabelCounts]) -> LabelCounts:
+    """Return the counts of some days together."""
+    return reduce(_plus, counts, LabelCounts())
+
+
+def _plus(one: LabelCounts, other: LabelCounts) -> LabelCounts:
+    return LabelCounts(
+        **{name: getattr(one, name) + getattr(other, name) for name in LabelCounts.model_fields}
+    )
