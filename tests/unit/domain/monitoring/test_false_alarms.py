@@ -84,7 +84,7 @@ def alarms(found: list[tuple[ColumnDrift, ...]]) -> int:
     return sum(any(column.has_drifted for column in columns) for columns in found)
 
 
-@pytest.mark.parametrize(("psi", "false_alarms"), [(1e-9, 0.01), (1e-9, 0.05), (1e-9, 0.2), (0.05, 0.05)])
+@pytest.mark.parametrize(("psi", "false_alarms"), [(1e-9, 0.01), (1e-9, 0.2), (0.05, 0.05)])
 def test_no_more_windows_cry_wolf_than_promised(against, windows, psi, false_alarms):
     """Nothing has drifted, so that every finding is false: their share is the share of windows with any.
 
@@ -97,15 +97,15 @@ def test_no_more_windows_cry_wolf_than_promised(against, windows, psi, false_ala
 def test_no_column_cries_wolf_oftener_than_the_others(against, windows):
     """At 10 % a column, unadjusted; the exact bound for as many columns."""
     found = looks(against, windows, psi=1e-9, false_alarms=0.05)
+    assert stats.binomtest(alarms(found), WINDOWS, 0.05, "greater").pvalue > 0.01
     for name in COLUMNS:
         p_values = [one.p_value for columns in found for one in columns if one.name == name]
         count = sum(p_value <= 0.1 for p_value in p_values)
         assert stats.binomtest(count, WINDOWS, 0.1, "greater").pvalue > 0.05 / len(COLUMNS), name
 
 
-@pytest.mark.parametrize("psi", [0.1, 0.2])
-def test_with_a_usual_limit_of_the_index_none_does(against, windows, psi):
-    assert alarms(looks(against, windows, psi=psi, false_alarms=0.05)) == 0
+def test_with_a_usual_limit_of_the_index_none_does(against, windows):
+    assert alarms(looks(against, windows, psi=0.1, false_alarms=0.05)) == 0
 
 
 def test_windows_one_after_the_other_cry_wolf_less(against, windows):
