@@ -100,7 +100,8 @@ lock: $(STAMPS)/python ## Lock the newest versions that pyproject.toml allows
 	@$(COMPILE) --upgrade --group pyproject.toml:dev -o requirements/dev.txt
 	@for group in layer-core layer-data layer-train layer-serve layer-score; do \
 	  $(COMPILE) --group pyproject.toml:$$group -c requirements/dev.txt -o requirements/$$group.txt || exit 1; done
-	@for group in cloud client peer-bentoml peer-fastapi peer-mlflow peer-mlserver; do \
+	@for group in cloud client peer-bentoml peer-evidently peer-fastapi peer-mlflow peer-mlserver \
+	  peer-nannyml peer-whylogs; do \
 	  $(COMPILE) --upgrade --group pyproject.toml:$$group -o requirements/$$group.txt || exit 1; done
 	@awk '/^uv==/ {p = 1; print; next} /^[^ ]/ {p = 0} p' requirements/dev.txt > requirements/uv.txt
 

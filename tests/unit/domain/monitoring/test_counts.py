@@ -1,62 +1,68 @@
 from __future__ import annotations
 
-from functools import reduce
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.monitoring import window
-from tideline.domain.monitoring.counts import CategoryCounts, NumberCounts, WindowCounts, merged
+from tideline.domain.monitoring.counts import (
+    CategoryCounts,
+    NumberCounts,
+    OutputCounts,
+    WindowCounts,
+    added,
+    merged,
+)
 
-_FEW = st.integers(0, 10**12)
+COUNT = st.integers(0, 2**40)
+ROW = st.tuples(COUNT, COUNT, COUNT)
 
 
-@st.composite
-def _windows(draw: st.DrawFn) -> WindowCounts:
-    def counts(length: int) -> tuple[int, ...]:
-        return tuple(draw(st.lists(_FEW, min_size=length, max_size=length)))
-
-    base = window()
-    return base.model_copy(
-        update={
-            "rows": draw(_FEW),
-            "calls": draw(_FEW),
-            "failed": draw(_FEW),
-            "features": {
-                "tenure": NumberCounts(
-                    missing=draw(_FEW), below=draw(_FEW), above=draw(_FEW), counts=counts(2)
-                ),
-                "contract": CategoryCounts(missing=draw(_FEW), counts=counts(2), other=draw(_FEW)),
-            },
-        }
+def window(*counts, **more):
+    return WindowCounts(
+        model="churn",
+        version=1,
+        rows=sum(counts),
+        calls=1,
+        features={
+            "x": NumberCounts(missing=1, below=2, above=3, counts=counts),
+            "k": CategoryCounts(counts=(4,)),
+        },
+        outputs={"yes": OutputCounts(scores=counts, named=(0,) * len(counts))},
+        **more,
     )
 
 
-@given(st.lists(_windows(), min_size=1, max_size=5), st.randoms())
-def test_windows_merge_to_the_same_in_any_order_and_grouping(
-    windows: list[WindowCounts], random: object
-) -> None:
-    shuffled = list(windows)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert merged(shuffled) == reduce(lambda total, one: one.plus(total), windows)
+@given(st.lists(ROW, min_size=1, max_size=8), st.randoms())
+def test_hours_are_one_week_in_any_order_and_any_parts(rows, random):
+    hours = [window(*row) for row in rows]
+    week = merged(hours)
+    random.shuffle(hours)
+    cut = random.randrange(len(hours) + 1)
+    parts = [merged(part) for part in (hours[:cut], hours[cut:]) if part]
+    assert merged(parts) == week
+    assert week.features["x"].counts == tuple(map(sum, zip(*rows, strict=True)))
+    assert week.features["x"].below == 2 * len(rows)
+    assert WindowCounts.model_validate_json(week.model_dump_json()) == week
 
 
-def test_counts_over_other_bins_do_not_merge() -> None:
-    columns = {"tenure": NumberCounts(counts=(1, 2, 3)), "contract": CategoryCounts(counts=(1, 2))}
-    other = window().model_copy(update={"features": columns})
-    with pytest.raises(ValueError, match="argument 2"):
-        window().plus(other)
+def test_an_hour_without_answers_does_not_lose_a_regressions():
+    values = NumberCounts(counts=(1, 2))
+    assert merged([window(1), window(1, value=values), window(1, value=values)]).value.counts == (2, 4)
 
 
-def test_a_number_does_not_merge_with_a_category() -> None:
-    columns = {"tenure": CategoryCounts(counts=(1, 2)), "contract": NumberCounts(counts=(1, 2))}
-    swapped = window().model_copy(update={"features": columns})
-    with pytest.raises(ValueError, match="counted as a category"):
-        window().plus(swapped)
+def test_columns_alone_add_up_too():
+    assert CategoryCounts(missing=1, counts=(1, 2), other=3).plus(
+        CategoryCounts(missing=1, counts=(0, 1), other=1)
+    ) == CategoryCounts(missing=2, counts=(1, 3), other=4)
 
 
-def test_windows_of_other_features_do_not_merge() -> None:
-    other = window().model_copy(update={"features": {}})
+def test_other_bins_are_refused():
+    with pytest.raises(ValueError, match="different bins"):
+        added((1, 2), (1,))
     with pytest.raises(ValueError, match="different references"):
-        window().plus(other)
+        window(1).plus(WindowCounts(model="churn", version=1))
+    other = window(1).model_copy(
+        update={"features": {"x": CategoryCounts(counts=(1,)), "k": CategoryCounts(counts=(4,))}}
+    )
+    with pytest.raises(ValueError, match="the other way round"):
+        window(1).plus(other)
