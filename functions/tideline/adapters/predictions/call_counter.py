@@ -119,7 +119,7 @@ class _Counted:
 
     def _category(self, name: str, profile: CategoryProfile) -> ColumnCounts:
         found = self.connection.execute(
-            f"SELECT categories[{literal(name)}] AS value, count(*) FROM answered GROUP BY value"
+            f"SELECT categories[{literal(name)}] AS given, count(*) FROM answered GROUP BY given"
         ).fetchall()
         seen = {value: many for value, many in found if value is not None}
         missing = next((many for value, many in found if value is None), 0)

@@ -98,6 +98,7 @@ class MakeRecord:
             found.answers,
             found.estimate,
             quality.periods,
+            reference=reference,
             margin=spec.evaluation.margin,
         )
         record = MonitoringRecord(

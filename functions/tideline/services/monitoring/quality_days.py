@@ -1,4 +1,4 @@
-"""How good answers turned out to be, day by day: a day is measured again only when its log or labels change."""
+"""How good answers turned out to be, day by day: measured again only when a day's log or labels change."""
 
 from __future__ import annotations
 
