@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.training.profile import CategoryProfile, NumberProfile
 from tideline.ports import ObjectStore
 
+T = TypeVar("T")
 # Cells fetched at a time, 4 bytes each in NumPy and some more on the way.
 _CELLS = 20_000_000
 _NAN = "'nan'::FLOAT"
@@ -50,22 +52,23 @@ class DuckDbCallCounter:
             here = LakeFiles(self.lake, folder).fetch([keys.predictions_prefix(reference.model, hour)])
             if not here:
                 return WindowCounts(model=reference.model, version=version), ()
-            with table(here, folder=folder, memory_mb=self.memory_mb) as (connection, source):
+            with table(here, folder=folder, memory_mb=self.memory_mb, numbered=True) as (connection, source):
                 _keep_first_rows(connection, source)
-                counted = _Counted(connection, version=version, reference=reference)
+                counted = _Counted(connection, source, version=version, reference=reference)
                 return counted.window(features), _shares(connection)
 
 
 @dataclass(frozen=True)
 class _Counted:
     connection: Any
+    source: str
     version: int
     reference: MonitoringReference
 
     def window(self, features: Sequence[str]) -> WindowCounts:
         self.connection.execute(
-            "CREATE TABLE answered AS SELECT * FROM answers WHERE version = $1 AND error IS NULL"
-            " AND (value IS NOT NULL OR label IS NOT NULL)",
+            "CREATE TABLE answered AS SELECT filename, file_row_number FROM answers"
+            " WHERE version = $1 AND error IS NULL AND is_answer",
             [self.version],
         )
         rows = self.connection.execute("SELECT count(*) FROM answered").fetchone()[0]
@@ -76,7 +79,7 @@ class _Counted:
             rows=rows,
             calls=calls,
             failed=failed,
-            features=dict(self._features(features, rows=rows)),
+            features=self._features(features, rows=rows),
             outputs={name: self._output(name) for name in self.reference.outputs},
             value=self._value(),
             latency=latency,
@@ -92,59 +95,75 @@ class _Counted:
         latency = np.ma.filled(found["latency_ms"].astype(np.float64), np.nan)
         return len(failed), int(failed.sum()), count_latencies(latency[~np.isnan(latency)])
 
-    def _features(self, names: Sequence[str], *, rows: int) -> Iterator[tuple[str, ColumnCounts]]:
+    def _features(self, names: Sequence[str], *, rows: int) -> dict[str, ColumnCounts]:
         profiles = self.reference.features
-        numbers = [name for name in names if isinstance(profiles[name], NumberProfile)]
+        numbers = {name: p for name in names if isinstance(p := profiles[name], NumberProfile)}
+        categories = {name: p for name in names if isinstance(p := profiles[name], CategoryProfile)}
         at_once = max(1, _CELLS // max(rows, 1))
         counted: dict[str, ColumnCounts] = {}
-        for start in range(0, len(numbers), at_once):
-            counted |= self._numbers(numbers[start : start + at_once])
-        for name in names:
-            profile = profiles[name]
-            yield (
-                name,
-                self._category(name, profile) if isinstance(profile, CategoryProfile) else counted[name],
-            )
+        for some in _batched(numbers.items(), at_once):
+            counted |= self._numbers(dict(some))
+        for some in _batched(categories.items(), at_once):
+            counted |= self._categories(dict(some))
+        return {name: counted[name] for name in names}
 
-    def _numbers(self, names: Sequence[str]) -> Mapping[str, ColumnCounts]:
+    def _numbers(self, profiles: Mapping[str, NumberProfile]) -> Mapping[str, ColumnCounts]:
         columns = ", ".join(
-            f"{_as_float(f'numbers[{literal(name)}]')} AS c{place}" for place, name in enumerate(names)
+            f"{_as_float(f'numbers[{literal(name)}]')} AS c{place}" for place, name in enumerate(profiles)
         )
-        found = self.connection.execute(f"SELECT {columns} FROM answered").fetchnumpy()
-        profiles = self.reference.features
+        found = self._select(columns).fetchnumpy()
         return {
-            name: count_numbers(_number_profile(profiles[name]), np.ma.getdata(found[f"c{place}"]))
-            for place, name in enumerate(names)
+            name: count_numbers(profile, np.ma.getdata(found[f"c{place}"]))
+            for place, (name, profile) in enumerate(profiles.items())
         }
 
-    def _category(self, name: str, profile: CategoryProfile) -> ColumnCounts:
-        found = self.connection.execute(
-            f"SELECT categories[{literal(name)}] AS given, count(*) FROM answered GROUP BY given"
-        ).fetchall()
+    def _categories(self, profiles: Mapping[str, CategoryProfile]) -> Mapping[str, ColumnCounts]:
+        columns = ", ".join(f"categories[{literal(name)}] AS c{place}" for place, name in enumerate(profiles))
+        self.connection.execute(f"CREATE OR REPLACE TABLE texts AS {self._selected(columns)}")
+        return {
+            name: self._category(f"c{place}", profile)
+            for place, (name, profile) in enumerate(profiles.items())
+        }
+
+    def _category(self, column: str, profile: CategoryProfile) -> ColumnCounts:
+        found = self.connection.execute(f"SELECT {column}, count(*) FROM texts GROUP BY {column}").fetchall()
         seen = {value: many for value, many in found if value is not None}
         missing = next((many for value, many in found if value is None), 0)
         return count_categories(profile, seen, missing=missing)
 
     def _output(self, name: str) -> OutputCounts:
-        found = self.connection.execute(
-            f"SELECT probabilities[{literal(name)}]::DOUBLE AS score, label = {literal(name)} AS named"
-            f" FROM answered WHERE probabilities[{literal(name)}] IS NOT NULL AND label IS NOT NULL"
+        score = f"probabilities[{literal(name)}]::DOUBLE"
+        found = self._select(
+            f"coalesce({score}, 'nan'::DOUBLE) AS score, coalesce(label, '') = {literal(name)} AS named"
         ).fetchnumpy()
-        return count_scores(np.ma.getdata(found["score"]), np.ma.getdata(found["named"]).astype(np.bool_))
+        scores = np.ma.getdata(found["score"])
+        known = ~np.isnan(scores)
+        return count_scores(scores[known], np.ma.getdata(found["named"]).astype(np.bool_)[known])
 
     def _value(self) -> NumberCounts | None:
         if self.reference.value is None:
             return None
-        found = self.connection.execute(f"SELECT {_as_float('value')} AS value FROM answered").fetchnumpy()
-        return count_numbers(self.reference.value, np.ma.getdata(found["value"]))
+        found = self._select(f"{_as_float('value')} AS answer").fetchnumpy()
+        return count_numbers(self.reference.value, np.ma.getdata(found["answer"]))
+
+    def _select(self, columns: str) -> Any:
+        return self.connection.execute(self._selected(columns))
+
+    def _selected(self, columns: str) -> str:
+        """Return the query for something of every answered row, once."""
+        return f"SELECT {columns} FROM {self.source} SEMI JOIN answered USING (filename, file_row_number)"
 
 
 def _keep_first_rows(connection: Any, source: str) -> None:
-    """Create ``answers``: each row that was meant for a caller, once."""
+    """Create ``answers``: where each row lies that was meant for a caller, once.
+
+    Only narrow columns are sorted: for 200,000 rows of 30 features it took 9.4 s with the features among them,
+    and takes 0.3 s without.
+    """
     connection.execute(
-        "CREATE TABLE answers AS SELECT DISTINCT ON (prediction_id, version) version, request_id, numbers,"
-        f" categories, value, label, probabilities, latency_ms, error FROM {source}"
-        " WHERE role <> 'shadow' ORDER BY time, prediction_id"
+        "CREATE TABLE answers AS SELECT DISTINCT ON (prediction_id, version) filename, file_row_number,"
+        " version, request_id, latency_ms, error, value IS NOT NULL OR label IS NOT NULL AS is_answer"
+        f" FROM {source} WHERE role <> 'shadow' ORDER BY time, prediction_id, filename, file_row_number"
     )
 
 
@@ -162,7 +181,7 @@ def _shares(connection: Any) -> tuple[VersionShare, ...]:
     return tuple(VersionShare(version=version, calls=calls, rows=rows) for version, calls, rows in found)
 
 
-def _number_profile(profile: object) -> NumberProfile:
-    if not isinstance(profile, NumberProfile):
-        raise TypeError("not a column of numbers")
-    return profile
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    given = iter(items)
+    while some := list(islice(given, size)):
+        yield some

@@ -21,6 +21,7 @@ _AT_ONCE = 8
 # A second look finds what took the place of a file that was tidied away after the first.
 _LOOKS = 2
 _SUFFIX = ".parquet"
+_NUMBERED = ", filename = true, file_row_number = true"
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,16 @@ class LakeFiles:
 
 
 @contextmanager
-def table(files: Mapping[str, str], *, folder: Path, memory_mb: int) -> Iterator[tuple[Any, str]]:
+def table(
+    files: Mapping[str, str], *, folder: Path, memory_mb: int, numbered: bool = False
+) -> Iterator[tuple[Any, str]]:
     """Yield a bounded connection, and what to select from for the rows of all files, of which there are some.
+
+    Args:
+        files: Keys by names in the folder.
+        folder: Where they lie.
+        memory_mb: DuckDB takes a share of it.
+        numbered: Whether rows also have `filename` and `file_row_number`, which together tell them apart.
 
     Raises:
         StorageUnavailable: a file does not read as Parquet, or not with the columns that are asked for.
@@ -80,7 +89,7 @@ def table(files: Mapping[str, str], *, folder: Path, memory_mb: int) -> Iterator
     paths = ", ".join(literal(str(folder / name)) for name in files)
     try:
         with session(workdir=folder, memory_mb=memory_mb) as connection:
-            yield connection, f"read_parquet([{paths}])"
+            yield connection, f"read_parquet([{paths}]{_NUMBERED if numbered else ''})"
     except duckdb.Error as exc:
         raise StorageUnavailable(_problem(exc, files, folder)) from exc
 
