@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.serving.peers.environment import ROOT, binaries, install
 from benchmarks.serving.sample_model import Sample
 
-ROOT = Path(__file__).resolve().parents[3]
 _HERE = "benchmarks.serving.peers"
 
 
@@ -43,21 +42,11 @@ class Peer:
     @property
     def binaries(self) -> Path:
         """Where its programs are."""
-        return ROOT / "build/peers" / self.key / "bin"
+        return binaries(self.key)
 
     def install(self) -> None:
         """Make its environment as its lock says; nothing is done where that has been done."""
-        uv = str(Path(sys.executable).with_name("uv"))
-        if not (self.binaries / "python").exists():
-            folder = str(self.binaries.parent)
-            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        command = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode"]
-        command += [
-            "--python",
-            str(self.binaries / "python"),
-            str(ROOT / f"requirements/peer-{self.key}.txt"),
-        ]
-        subprocess.run(command, check=True)
+        install(self.key)
 
     def save(self, sample: Sample, folder: Path) -> None:
         """Save the model for its server."""

@@ -35,6 +35,8 @@ from tideline.domain.training.profile import ColumnProfile
 
 # What a regression's answers are called among columns.
 VALUE = "value"
+# Smaller p-values are not told apart: no traffic is so independent that they would mean what they say.
+_TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,15 @@ def _told(name: str, one: Comparison) -> ColumnDrift:
 
 
 def _reason(one: Comparison, index: float, after: float, limits: DriftLimits) -> str:
-    figures = f"PSI {number(index)} (limit {number(limits.psi)}), adjusted p {number(after)}"
+    figures = f"PSI {number(index)} (limit {number(limits.psi)}), adjusted p {_chance(after)}"
     if after > limits.false_alarms:
         return f"{figures}: no more than chance would do"
     kind = "a large shift" if index >= limits.psi else "a shift, but a small one"
     return f"{figures}: {kind}, {_largest(one)}"
+
+
+def _chance(p_value: float) -> str:
+    return number(p_value) if p_value >= _TINY else f"under {_TINY:g}"
 
 
 def _largest(one: Comparison) -> str:

@@ -18,11 +18,13 @@ class ColumnDrift(Value):
     Attributes:
         name: Of the feature; a class for the answers, ``value`` for a regression's.
         rows: Values compared, missing ones not counted.
-        psi: Population stability index over tenths of the reference; None where there was nothing to compare.
+        psi: Population stability index over tenths of the reference, with bins of their own for what is
+            missing, new or out of range where it occurs; None where there was nothing to compare.
         jensen_shannon: Distance, 0 to 1 (base 2).
-        test: ``ks`` for numbers, ``chi_squared`` for categories.
+        test: ``ks`` for numbers, ``chi_squared`` for categories, and for numbers too where how many are
+            missing is what differs most surely.
         statistic: Of the test.
-        p_value: Of the test.
+        p_value: Of the test, corrected where it is the strongest of two or three; unadjusted for others.
         adjusted: The p-value among all that were tested (Benjamini-Hochberg).
         missing: Share of rows without a value, and `reference_missing` that of the reference.
         unseen: Share of rows with a value that the reference does not count; categories only.

@@ -1,0 +1,1 @@
+"""Programs that peers of `benchmarks.drift` run in environments of their own."""
