@@ -26,6 +26,9 @@ from tideline.services.announce_object import AnnounceObject
 from tideline.services.identify_object import identified
 from tideline.services.refuse_object import readable, require_size, set_aside
 
+# S3 tells whole seconds. Its end is taken: an outcome is not known before the prediction of the same second.
+_S3_SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True)
 class IngestLabels:
@@ -70,7 +73,7 @@ class IngestLabels:
         spec = self._spec(address.model)
         source = workdir / "source"
         with readable():
-            told_at = self.inbox.written_at(dropped.key, version_id=dropped.version_id)
+            told_at = self.inbox.written_at(dropped.key, version_id=dropped.version_id) + _S3_SECOND
             self.inbox.download(dropped.key, source, version_id=dropped.version_id)
         labels = self.reader.read(source, name=address.name, spec=spec, told_at=told_at, workdir=workdir)
         before = self._told_before(address.model, dropped, labels)

@@ -27,9 +27,7 @@ from tideline.ports import ObjectStore
 
 _MOMENT = timedelta(microseconds=1)
 _NAMED_ENTITY = "entity IN (SELECT entity FROM told WHERE entity IS NOT NULL)"
-_NAMED = (
-    f"{_NAMED_ENTITY} OR prediction_id IN (SELECT prediction_id FROM told WHERE prediction_id IS NOT NULL)"
-)
+_NAMED_ID = "prediction_id IN (SELECT prediction_id FROM told WHERE prediction_id IS NOT NULL)"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class _Reading:
 
     def _keep_day(self, source: str, period: Period) -> None:
         self.join.keep_answers(source, period)
-        self.join.keep_made(source, period, _NAMED)
+        self.join.keep_made(source, period, f"{_NAMED_ENTITY} OR {_NAMED_ID}")
 
     def _read_after(self) -> None:
         """Read which entities of the period were answered about again before their labels' times."""
