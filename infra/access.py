@@ -15,6 +15,7 @@ from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
 from infra.constructs.training import Training
+from tideline.events.facts import DatasetQuarantined, LabelsAccepted
 
 _DATASETS = "*/datasets/*"
 _QUARANTINE = "*/quarantine/*"
@@ -60,6 +61,14 @@ class Access:
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             *schedules,
+        )
+
+        intake.ingest_labels.allow(
+            grants.read_inbox(storage.inbox, _LABELS),
+            grants.write_lake(storage.lake, _LABELS, _QUARANTINE),
+            grants.tell_missing(storage.inbox, storage.lake),
+            grants.write_registry(storage.registry),
+            grants.put_events(bus, LabelsAccepted.detail_type(), DatasetQuarantined.detail_type()),
         )
 
     def training(self, training: Training) -> None:

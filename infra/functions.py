@@ -102,6 +102,7 @@ def _capturer(name: str, *, memory_mb: int, timeout_s: int, disk_mb: int) -> Fun
 _TABLE = (
     _decision("apply_spec"),
     _step("ingest_data", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
+    _step("ingest_labels", "core", "data", memory_mb=2048, disk_mb=_LARGEST_DISK_MB),
     _decision("admit_run"),
     _step("prepare_data", "core", "data", memory_mb=_LARGEST_EVERYWHERE_MB, disk_mb=_LARGEST_DISK_MB),
     _trainer("run_trial"),

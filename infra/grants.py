@@ -53,9 +53,9 @@ def _allow(
     )
 
 
-def read_inbox(bucket: s3.IBucket) -> iam.PolicyStatement:
-    """Allow reading what was dropped, by version, as the event names it."""
-    return _allow("ReadInbox", *_READ_OBJECTS, on=[bucket.arn_for_objects("*")])
+def read_inbox(bucket: s3.IBucket, pattern: str = "*") -> iam.PolicyStatement:
+    """Allow reading what was dropped, by version, as the event names it, where its key matches a pattern."""
+    return _allow("ReadInbox", *_READ_OBJECTS, on=[bucket.arn_for_objects(pattern)])
 
 
 def read_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:

@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from cli.commands.push_batch import score_dropped
+from cli.commands.push_labels import tell_next
 from cli.errors import UsageFault
 from cli.inbox.answers import PATIENCE_S, Answer, wait_for_answers
 from cli.inbox.jobs import batch_key
@@ -26,6 +27,7 @@ EXAMPLES = (
     "tideline push churn january.csv february.parquet",
     "tideline push churn big.csv.gz --no-wait",
     "tideline push churn customers.parquet --batch",
+    "tideline push churn outcomes.csv --labels",
 )
 _SHOWN_FAULTS = 5
 
@@ -39,18 +41,26 @@ def push(
     batch: Annotated[
         bool, typer.Option("--batch", help="Rows to score by the live version, not to train on.")
     ] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="What turned out to be true of earlier predictions.")
+    ] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't wait for the answers.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = PATIENCE_S,
 ) -> int:
     """Drop files of training data and show what became of each: accepted, duplicate, quarantined.
 
     With --batch their rows are scored instead: it shows how many were, and where the results lie.
+
+    With --labels they are outcomes: a column `prediction_id`, or the spec's entity, and one called like the
+    target; optionally `labelled_at`, when the outcome was known, and for entities the spec's time column.
     """
     _check(model, files)
-    if batch:
-        # What no spec describes cannot be scored; training data may come before its spec is applied.
-        session.registry.spec(model)
-    dropped = drop_files(session, model, files, key=batch_key if batch else keys.data_key)
+    if batch and labels:
+        raise UsageFault("--batch and --labels are two different things to do with a file: give one of them")
+    # What no spec describes can be neither scored nor judged; training data may come before its spec.
+    spec = session.registry.spec(model) if batch or labels else None
+    key = batch_key if batch else keys.told_key if labels else keys.data_key
+    dropped = drop_files(session, model, files, key=key)
     if no_wait:
         _show_dropped(session, dropped)
         return 0
@@ -62,6 +72,8 @@ def push(
             answers.append(answer)
             if not session.json:
                 show_answer(session, answer)
+    if spec is not None:
+        tell_next(session, spec, answers)
     return _conclude(session, dropped, answers)
 
 
@@ -99,7 +111,7 @@ def drop_files(
 
 def show_answer(session: Session, answer: Answer) -> None:
     """Tell a person what became of one file."""
-    receipt, name = answer.receipt, answer.receipt.key.rpartition("/data/")[2]
+    receipt, name = answer.receipt, keys.parse_inbox_key(answer.receipt.key).name
     style = {"accepted": "green", "quarantined": "yellow"}.get(receipt.outcome.value)
     batch = f", data set version {answer.batch.number}" if answer.batch else ""
     session.say(f"{name}: {receipt.outcome}{batch}: {receipt.message}", style=style)
@@ -108,10 +120,13 @@ def show_answer(session: Session, answer: Answer) -> None:
     left = len(_faults(answer)) - _SHOWN_FAULTS
     if left > 0:
         session.say(f"and {left} other faults", indent=2)
-    if answer.batch and answer.batch.extra_columns:
-        session.say(f"not in the spec, left alone: {', '.join(answer.batch.extra_columns)}", indent=2)
+    if receipt.labels and receipt.labels.by_entity:
+        session.say(f"{count(receipt.labels.by_entity, 'label')} by entity, not by prediction", indent=2)
+    if answer.read and answer.read.extra_columns:
+        why = "no part of labels" if receipt.labels else "not in the spec"
+        session.say(f"{why}, left alone: {', '.join(answer.read.extra_columns)}", indent=2)
     if answer.quarantine:
-        what = "those rows, with reasons" if answer.batch else "the reason"
+        what = "those rows, with reasons" if answer.read else "the reason"
         session.say(
             f"{what}: s3://{session.target.output('LakeBucket')}/{answer.quarantine}", indent=2, copied=True
         )
@@ -119,7 +134,7 @@ def show_answer(session: Session, answer: Answer) -> None:
 
 def answer_json(session: Session, answer: Answer) -> dict[str, object]:
     """Return an answer as JSON."""
-    receipt, batch = answer.receipt, answer.batch
+    receipt, read = answer.receipt, answer.read
     lake = session.target.output("LakeBucket")
     return {
         "key": receipt.key,
@@ -128,9 +143,9 @@ def answer_json(session: Session, answer: Answer) -> dict[str, object]:
         "reason": receipt.reason,
         "message": receipt.message,
         "batch": receipt.batch,
-        "rows": batch.rows if batch else None,
-        "bad_rows": batch.bad_rows if batch else None,
-        "faults": batch.faults if batch else {},
+        "rows": read.rows if read else None,
+        "bad_rows": read.bad_rows if read else None,
+        "faults": read.faults if read else {},
         "quarantine": f"s3://{lake}/{answer.quarantine}" if answer.quarantine else None,
     }
 
@@ -158,9 +173,9 @@ def _show_dropped(session: Session, dropped: Sequence[DroppedObject]) -> None:
 
 
 def _faults(answer: Answer) -> list[tuple[str, int]]:
-    if answer.batch is None:
+    if answer.read is None:
         return []
-    return sorted(answer.batch.faults.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(answer.read.faults.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _conclude(session: Session, dropped: Sequence[DroppedObject], answers: Sequence[Answer]) -> int:

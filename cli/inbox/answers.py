@@ -10,6 +10,7 @@ from cli.registry import Registry
 from tideline.domain import keys
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
+from tideline.domain.labels.canonical_labels import LabelsRead
 
 # S3 tells of an object within seconds as a rule, within a minute at times; the rest is for reading it.
 PATIENCE_S = 15 * 60.0
@@ -21,7 +22,7 @@ class Answer:
     """What became of one dropped object.
 
     Attributes:
-        batch: The batch that an accepted file made.
+        batch: The batch that an accepted file of training data made.
         quarantine: Lake key of what was put aside: rows of an accepted file, or the reason for none.
     """
 
@@ -29,6 +30,11 @@ class Answer:
     receipt: ObjectReceipt
     batch: Batch | None = None
     quarantine: str | None = None
+
+    @property
+    def read(self) -> Batch | LabelsRead | None:
+        """What was read of the file, where it could be."""
+        return self.batch or self.receipt.labels
 
 
 def wait_for_answers(
@@ -60,6 +66,7 @@ def _quarantine(model: str, receipt: ObjectReceipt, batch: Batch | None) -> str 
     place = keys.object_id(receipt.key, receipt.version_id)
     if receipt.outcome is ObjectOutcome.QUARANTINED:
         return keys.quarantine_key(model, place, "reason.json")
-    if batch is not None and batch.bad_rows:
+    taken = batch or (receipt.labels if receipt.outcome is ObjectOutcome.ACCEPTED else None)
+    if taken is not None and taken.bad_rows:
         return keys.quarantine_key(model, place, "rows.csv")
     return None

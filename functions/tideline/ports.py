@@ -17,9 +17,8 @@ from tideline.domain.encoding import Encoding
 from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
+from tideline.domain.labels.canonical_labels import CanonicalLabels
 from tideline.domain.ledger.entry import Decision, LedgerEntry, LedgerHead
-from tideline.domain.monitoring.counts import WindowCounts
-from tideline.domain.monitoring.record import VersionShare
 from tideline.domain.prediction_log import LoggedCall
 from tideline.domain.release.approval import Approval, ApprovalDecision, ApprovalRequest
 from tideline.domain.release.deployment import Deployment, Rollout, Signature
@@ -32,6 +31,10 @@ from tideline.events.base import Event
 
 if TYPE_CHECKING:
     # Functions without numpy in their layers import this module too.
+    from tideline.domain.labels.label_question import LabelQuestion
+    from tideline.domain.monitoring.counts import WindowCounts
+    from tideline.domain.monitoring.labelled_rows import LabelledRows
+    from tideline.domain.monitoring.record import LabelCounts, VersionShare
     from tideline.domain.monitoring.reference import MonitoringReference
     from tideline.domain.release.judging.evidence import Calls, Outcomes, Texts
     from tideline.domain.training.matrix import Floats
@@ -80,6 +83,10 @@ class ObjectStore(Protocol):
         """Return an object's size in bytes; raises `ObjectMissing`."""
         ...
 
+    def written_at(self, key: str, *, version_id: str | None = None) -> datetime:
+        """Return when an object was put, in UTC; raises `ObjectMissing` or `ObjectUnreadable`."""
+        ...
+
     def current_version(self, key: str) -> str | None:
         """Return the newest version id, or None where there is no such object."""
         ...
@@ -94,6 +101,24 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is deleted already."""
+        ...
+
+
+class LabelFileReader(Protocol):
+    """Reads dropped files of labels."""
+
+    def read(
+        self, source: Path, *, name: str, spec: ModelSpec, told_at: datetime, workdir: Path
+    ) -> CanonicalLabels:
+        """Return the labels of a file; raises `FileRejected`.
+
+        Args:
+            source: The dropped file. It is only read.
+            name: What it was dropped as.
+            spec: Names its columns.
+            told_at: When it was dropped, in UTC: when the outcomes were known that do not say it themselves.
+            workdir: An empty folder for everything that is written, the result included.
+        """
         ...
 
 
@@ -393,6 +418,18 @@ class Labels(Protocol):
         """Return what is known of predictions, in the order of their ids.
 
         Raises what `PredictionLog.calls` does.
+        """
+        ...
+
+
+class LabelledPredictions(Protocol):
+    """Answers, joined with what turned out to be true of them."""
+
+    def labelled(self, question: LabelQuestion) -> tuple[LabelledRows, LabelCounts]:
+        """Return every answer that a question is about, and what became of the labels.
+
+        The rules are `tideline.domain.labels.label_question`'s. The same files give the same numbers, however
+        they are ordered, split and repeated. Raises what `PredictionLog.calls` does.
         """
         ...
 

@@ -10,6 +10,8 @@ from infra.constructs.functions import FunctionFactory
 from infra.constructs.messaging import Messaging
 
 _SPEC = {"suffix": "/model.yaml"}
+# Also matches a folder of that name below `data/`: the function knows `<model>/labels/<name>` exactly.
+_LABELS = {"wildcard": "*/labels/*"}
 # A file is read by DuckDB with all of the function's memory, so one call takes one file.
 _FILES_AT_ONCE = 1
 # So that a thousand files dropped together leave concurrency for serving.
@@ -17,11 +19,12 @@ _INTAKE_CONCURRENCY = 20
 
 
 class Intake(Construct):
-    """Two queues on the inbox: one for specs, one for everything else.
+    """Queues on the inbox: for specs, for labels, and for everything else; what is no spec goes to both.
 
     Attributes:
         apply_spec: Validates and versions a `model.yaml`.
         ingest_data: Turns a dropped file into a batch of a data set, or quarantines it.
+        ingest_labels: Keeps what turned out to be true of predictions.
     """
 
     def __init__(
@@ -37,11 +40,19 @@ class Intake(Construct):
         self._inbox = inbox
         self.apply_spec = functions.make(self, "apply_spec")
         self.ingest_data = functions.make(self, "ingest_data")
+        self.ingest_labels = functions.make(self, "ingest_labels")
         messaging.feed(self.apply_spec, queue="spec", rules=[self._on_objects("SpecDropped", _SPEC)])
         messaging.feed(
             self.ingest_data,
             queue="intake",
             rules=[self._on_objects("FileDropped", {"anything-but": _SPEC})],
+            batch_size=_FILES_AT_ONCE,
+            max_concurrency=_INTAKE_CONCURRENCY,
+        )
+        messaging.feed(
+            self.ingest_labels,
+            queue="labels",
+            rules=[self._on_objects("LabelsDropped", _LABELS)],
             batch_size=_FILES_AT_ONCE,
             max_concurrency=_INTAKE_CONCURRENCY,
         )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from tests.fakes.clock import START
 from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.errors import ObjectMissing, ObjectUnreadable
 
 
 class FakeObjectStore:
-    """`tideline.ports.ObjectStore`; a version whose content is None is a delete marker."""
+    """`tideline.ports.ObjectStore`; a version whose content is None is a delete marker.
+
+    Versions are written a second apart, whatever else happens in between.
+    """
 
     def __init__(self, name: str = "bucket") -> None:
         self.name = name
@@ -42,6 +47,11 @@ class FakeObjectStore:
 
     def size(self, key: str, *, version_id: str | None = None) -> int:
         return len(self.read(key, version_id=version_id))
+
+    def written_at(self, key: str, *, version_id: str | None = None) -> datetime:
+        self.read(key, version_id=version_id)
+        newest = version_id or self._versions[key][-1][0]
+        return START + timedelta(seconds=int(newest[1:]))
 
     def current_version(self, key: str) -> str | None:
         newest = self._versions.get(key, [])[-1:]

@@ -1,4 +1,4 @@
-"""Parquet files as `capture_predictions` writes them, and as labels will lie in the lake."""
+"""Parquet files as `capture_predictions` writes them, and labels as `ingest_labels` does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from tests.fakes.clock import START
-from tideline.adapters.predictions.labels import COLUMNS as LABEL_COLUMNS
+from tideline.domain.labels.canonical_labels import COLUMNS as LABEL_COLUMNS
 from tideline.domain.prediction_log import COLUMNS
 
 RELEASE = "churn-v2-0a1b2c3d0000"
@@ -35,14 +35,10 @@ def row(number: int, version: int = 1, **fields: Any) -> dict[str, Any]:
     return base | fields
 
 
-def label_row(prediction_id: str, *, at: datetime = START, **fields: Any) -> dict[str, Any]:
+def label_row(prediction_id: str | None, *, at: datetime = START, **fields: Any) -> dict[str, Any]:
     """Return a row of the labels."""
-    return {
-        "prediction_id": prediction_id,
-        "label": None,
-        "number": None,
-        "time": at.replace(tzinfo=None),
-    } | fields
+    base: dict[str, Any] = dict.fromkeys(LABEL_COLUMNS)
+    return base | {"prediction_id": prediction_id, "time": at.replace(tzinfo=None)} | fields
 
 
 def log_parquet(rows: Iterable[Mapping[str, Any]]) -> bytes:

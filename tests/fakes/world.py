@@ -14,7 +14,7 @@ from tests.fakes.crash import CrashPlan
 from tests.fakes.evidence import EmptyLedger
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.publisher import FakePublisher
-from tests.fakes.reader import FakeReader
+from tests.fakes.reader import FakeLabelReader, FakeReader
 from tests.fakes.registry import (
     FakeDatasetRegistry,
     FakeDeploymentRegistry,
@@ -37,6 +37,7 @@ from tideline.services.conclude_release import ConcludeRelease
 from tideline.services.conclude_run import ConcludeRun
 from tideline.services.decide_approval import DecideApproval
 from tideline.services.ingest_data import IngestData
+from tideline.services.ingest_labels import IngestLabels
 from tideline.services.read_evidence import ReadEvidence
 from tideline.services.register_model import RegisterModel
 from tideline.services.request_approval import RequestApproval
@@ -103,6 +104,23 @@ class World:
             specs=wrap(self.specs),
             apply_spec=self.apply_spec,
             datasets=wrap(self.datasets),
+            receipts=wrap(self.receipts),
+            announce=AnnounceObject(
+                datasets=wrap(self.datasets), receipts=wrap(self.receipts), publisher=wrap(self.publisher)
+            ),
+            clock=self.clock,
+            workdir=workdir,
+            max_source_bytes=lambda: MAX_SOURCE_BYTES,
+        )
+
+    @property
+    def ingest_labels(self) -> IngestLabels:
+        wrap = self.plan.wrap
+        return IngestLabels(
+            inbox=wrap(self.inbox),
+            lake=wrap(self.lake),
+            reader=FakeLabelReader(),
+            specs=wrap(self.specs),
             receipts=wrap(self.receipts),
             announce=AnnounceObject(
                 datasets=wrap(self.datasets), receipts=wrap(self.receipts), publisher=wrap(self.publisher)

@@ -21,13 +21,14 @@ def test_every_rule_names_a_known_event(resources: Resources) -> None:
 
 
 def test_every_dropped_object_is_heard_of(resources: Resources) -> None:
-    """Batches are heard of twice, and answered once: `parse_inbox_key` tells whose they are."""
+    """Batches and labels are heard of twice, and answered once: `parse_inbox_key` tells whose they are."""
     keys = [p["detail"]["object"]["key"] for p in patterns(resources, "aws.s3")]
 
     assert sorted(keys, key=str) == [
         [{"anything-but": {"suffix": "/model.yaml"}}],
         [{"suffix": "/model.yaml"}],
         [{"wildcard": "*/batch/*"}],
+        [{"wildcard": "*/labels/*"}],
     ]
 
 

@@ -201,3 +201,14 @@ def test_the_role_for_schedules_may_only_be_passed_to_the_scheduler(resources: R
     assert passing
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def test_who_reads_labels_reads_no_other_drops_and_writes_nowhere_else(resources: Resources) -> None:
+    owner = "IntakeIngestLabels"
+    inbox, lake = (statement_of(resources, owner, sid)["Resource"] for sid in ("ReadInbox", "WriteLake"))
+
+    assert inbox["Fn::Join"][1][-1] == "/*/labels/*"
+    assert [arn["Fn::Join"][1][-1] for arn in lake] == ["/*/labels/*", "/*/quarantine/*"]
+    events = statement_of(resources, owner, "PutEvents")["Condition"]["ForAllValues:StringEquals"]
+    assert events == {"events:detail-type": ["LabelsAccepted", "DatasetQuarantined"]}
+    assert not {action for action in granted(resources, owner) if action.startswith(("scheduler:", "iam:"))}

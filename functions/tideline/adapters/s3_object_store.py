@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,11 @@ class S3ObjectStore:
         with _found(key):
             answer = self._client.head_object(**self._address(key, version_id))  # type: ignore[arg-type]
             return int(answer["ContentLength"])
+
+    def written_at(self, key: str, *, version_id: str | None = None) -> datetime:
+        with _found(key):
+            answer = self._client.head_object(**self._address(key, version_id))  # type: ignore[arg-type]
+            return answer["LastModified"].astimezone(UTC)
 
     def current_version(self, key: str) -> str | None:
         try:

@@ -100,6 +100,11 @@ def predictions_prefix(model: str, at: datetime) -> str:
     return f"{model}/predictions/date={at:%Y-%m-%d}/hour={at:%H}/"
 
 
+def told_key(model: str, name: str) -> str:
+    """Inbox key of a file of outcomes."""
+    return f"{model}/{InboxArea.LABELS}/{name}"
+
+
 def labels_prefix(model: str) -> str:
     """Lake prefix of what turned out to be true of a model's predictions."""
     return f"{model}/labels/"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from tideline.domain import keys
 from tideline.domain.intake.dropped_object import ObjectOutcome, ObjectReceipt
+from tideline.domain.labels.canonical_labels import LabelsRead
 from tideline.events.base import Fact
-from tideline.events.facts import DatasetAccepted, DatasetQuarantined
+from tideline.events.facts import DatasetAccepted, DatasetQuarantined, LabelsAccepted
 from tideline.ports import DatasetRegistry, EventPublisher, ReceiptRegistry
 
 
@@ -38,13 +39,14 @@ class AnnounceObject:
                 reason=receipt.reason,
                 message=receipt.message,
             )
-        if receipt.outcome is ObjectOutcome.ACCEPTED:
-            return self._accepted(model, receipt)
-        return None
+        if receipt.outcome is not ObjectOutcome.ACCEPTED:
+            return None
+        if receipt.labels is not None:
+            return _labels_accepted(model, receipt, receipt.labels)
+        return self._accepted(model, receipt)
 
     def _accepted(self, model: str, receipt: ObjectReceipt) -> DatasetAccepted:
         batch = next(b for b in self.datasets.batches(model) if b.number == receipt.batch)
-        name = keys.object_id(receipt.key, receipt.version_id)
         return DatasetAccepted(
             model=model,
             occurred_at=receipt.at,
@@ -53,5 +55,22 @@ class AnnounceObject:
             rows=batch.rows,
             bad_rows=batch.bad_rows,
             supersedes=batch.supersedes,
-            quarantine_key=keys.quarantine_key(model, name, "rows.csv") if batch.bad_rows else None,
+            quarantine_key=_rows_key(model, receipt) if batch.bad_rows else None,
         )
+
+
+def _labels_accepted(model: str, receipt: ObjectReceipt, labels: LabelsRead) -> LabelsAccepted:
+    return LabelsAccepted(
+        model=model,
+        occurred_at=receipt.at,
+        object_key=receipt.key,
+        rows=labels.rows,
+        bad_rows=labels.bad_rows,
+        first=labels.first,
+        last=labels.last,
+        quarantine_key=_rows_key(model, receipt) if labels.bad_rows else None,
+    )
+
+
+def _rows_key(model: str, receipt: ObjectReceipt) -> str:
+    return keys.quarantine_key(model, keys.object_id(receipt.key, receipt.version_id), "rows.csv")

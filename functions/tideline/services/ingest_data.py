@@ -14,11 +14,12 @@ from tideline.domain.intake.canonical_file import CanonicalFile, RejectReason
 from tideline.domain.intake.dataset import Batch, active_batches, held_contents, left_by
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectOutcome, ObjectReceipt
 from tideline.domain.keys import InboxAddress, InboxArea
-from tideline.errors import FileRejected, ObjectMissing, ObjectUnreadable, RegistryConflict
+from tideline.errors import FileRejected, RegistryConflict
 from tideline.ports import Clock, DataFileReader, DatasetRegistry, ObjectStore, ReceiptRegistry, SpecRegistry
 from tideline.services.announce_object import AnnounceObject
 from tideline.services.apply_spec import ApplySpec
 from tideline.services.identify_object import identified
+from tideline.services.refuse_object import readable, require_size, set_aside
 
 # Another batch may take the number that was read a moment ago; as many times in a row is a storm.
 _ATTEMPTS = 10
@@ -54,13 +55,13 @@ class IngestData:
     max_source_bytes: Callable[[], int]
 
     def __call__(self, dropped: DroppedObject) -> ObjectReceipt | None:
-        """Answer one dropped file; None for one that is to be scored, which `start_batch` answers.
+        """Answer one dropped file; None for what others answer: `start_batch` and `ingest_labels`.
 
         Raises:
             RegistryConflict: other files of this model kept getting in first; try again.
         """
         address = keys.parse_inbox_key(dropped.key)
-        if address.area is InboxArea.BATCH:
+        if address.area in (InboxArea.BATCH, InboxArea.LABELS):
             return None
         dropped = identified(dropped, self.inbox)
         answered = self.receipts.receipt(address.model, dropped)
@@ -90,22 +91,11 @@ class IngestData:
 
     def _fetch(self, address: InboxAddress, dropped: DroppedObject, workdir: Path) -> _Source:
         _require_data(address, dropped)
-        allowed = self.max_source_bytes()
-        if dropped.size_bytes > allowed:
-            raise FileRejected(
-                RejectReason.TOO_LARGE,
-                f"{dropped.size_bytes:,} bytes; at most {allowed:,} fit here: drop it in several files",
-            )
+        require_size(dropped.size_bytes, self.max_source_bytes())
         spec, spec_version = self._spec(address.model)
         path = workdir / "source"
-        try:
+        with readable():
             self.inbox.download(dropped.key, path, version_id=dropped.version_id)
-        except ObjectMissing as exc:
-            raise FileRejected(
-                RejectReason.DELETED_BEFORE_READ, "the object was deleted before it was read: drop it again"
-            ) from exc
-        except ObjectUnreadable as exc:
-            raise FileRejected(RejectReason.UNREADABLE, exc.message) from exc
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return _Source(path, digest, spec, spec_version)
@@ -202,17 +192,7 @@ class IngestData:
         )
 
     def _quarantine(self, model: str, dropped: DroppedObject, rejected: FileRejected) -> ObjectReceipt:
-        receipt = self._receipt(
-            dropped,
-            ObjectOutcome.QUARANTINED,
-            reason=str(rejected.reason),
-            message=rejected.message,
-        )
-        name = keys.object_id(dropped.key, dropped.version_id)
-        self.lake.write(
-            keys.quarantine_key(model, name, "reason.json"), receipt.model_dump_json(indent=2).encode()
-        )
-        return self._conclude(model, receipt)
+        return self._conclude(model, set_aside(self.lake, model, dropped, rejected, at=self.clock()))
 
     def _superseded(self, dropped: DroppedObject) -> ObjectReceipt:
         return self._receipt(
@@ -259,16 +239,11 @@ def _holds_the_same(batch: Batch, source: _Source, canonical: CanonicalFile) -> 
 
 
 def _require_data(address: InboxAddress, dropped: DroppedObject) -> None:
-    if address.area is InboxArea.DATA:
-        return
-    if address.area is InboxArea.UNKNOWN:
+    if address.area is not InboxArea.DATA:
         raise FileRejected(
             RejectReason.UNKNOWN_AREA,
             f"{dropped.key!r} is no place for data: drop files at <model>/data/<name>",
         )
-    raise FileRejected(
-        RejectReason.UNSUPPORTED_AREA, f"this version of Tideline does not read {address.area} files yet"
-    )
 
 
 def _accepted(canonical: CanonicalFile) -> str:

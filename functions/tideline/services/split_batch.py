@@ -10,12 +10,11 @@ from pathlib import Path
 
 from tideline.domain import keys
 from tideline.domain.batch.order import SHARDS, BatchOrder, SplitFile, SplitStatus
-from tideline.domain.intake.canonical_file import RejectReason
-from tideline.errors import FileRejected, ObjectMissing, ObjectUnreadable
+from tideline.errors import FileRejected
 from tideline.ports import BatchSplitter, ObjectStore
 from tideline.services.batch_receipts import BatchReceipts
 from tideline.services.batch_signature import BatchSignatures
-from tideline.services.start_batch import deleted
+from tideline.services.refuse_object import readable, require_size
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,8 @@ class SplitBatch:
 
     def _fetch(self, order: BatchOrder, workdir: Path) -> Path:
         path = workdir / "source"
-        try:
+        with readable():
             size = self.inbox.size(order.object_key, version_id=order.object_version)
-            allowed = self.max_source_bytes()
-            if size > allowed:
-                raise FileRejected(
-                    RejectReason.TOO_LARGE,
-                    f"{size:,} bytes; at most {allowed:,} fit here: drop it in several files",
-                )
+            require_size(size, self.max_source_bytes())
             self.inbox.download(order.object_key, path, version_id=order.object_version)
-        except ObjectMissing as exc:
-            raise deleted() from exc
-        except ObjectUnreadable as exc:
-            raise FileRejected(RejectReason.UNREADABLE, exc.message) from exc
         return path

@@ -9,7 +9,7 @@ from tideline.domain.batch.order import BatchOrder
 from tideline.domain.intake.canonical_file import RejectReason
 from tideline.domain.intake.dropped_object import DroppedObject
 from tideline.domain.keys import InboxArea
-from tideline.errors import FileRejected, ObjectMissing, ObjectUnreadable
+from tideline.errors import FileRejected
 from tideline.ports import (
     Clock,
     DeploymentRegistry,
@@ -20,6 +20,7 @@ from tideline.ports import (
 )
 from tideline.services.batch_receipts import BatchReceipts
 from tideline.services.identify_object import identified
+from tideline.services.refuse_object import readable
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,8 @@ class StartBatch:
         )
 
     def _require_object(self, dropped: DroppedObject) -> None:
-        try:
+        with readable():
             self.inbox.size(dropped.key, version_id=dropped.version_id)
-        except ObjectMissing as exc:
-            raise deleted() from exc
-        except ObjectUnreadable as exc:
-            raise FileRejected(RejectReason.UNREADABLE, exc.message) from exc
 
     def _nobody_answers(self, model: str) -> FileRejected:
         if self.specs.head(model).version == 0:
@@ -97,10 +94,3 @@ class StartBatch:
             f"no version of {model!r} is live yet: drop this file again once one is"
             f" (`tideline status {model}`)",
         )
-
-
-def deleted() -> FileRejected:
-    """Return the reason against a file that is gone."""
-    return FileRejected(
-        RejectReason.DELETED_BEFORE_READ, "the object was deleted before it was read: drop it again"
-    )

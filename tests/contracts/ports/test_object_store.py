@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def test_a_new_write_replaces_and_the_old_version_stays_readable(store: ObjectSt
     assert store.read("k") == b"2"
     assert store.read("k", version_id=first) == b"1"
     assert store.current_version("k") != first
+
+
+def test_every_version_tells_when_it_was_put(store: ObjectStore) -> None:
+    store.write("k", b"1")
+    first = store.current_version("k")
+    store.write("k", b"2")
+    written = store.written_at("k", version_id=first)
+
+    assert written.utcoffset() == timedelta(0)
+    assert written <= store.written_at("k")
+    with pytest.raises(ObjectMissing):
+        store.written_at("other")
 
 
 def test_files_go_up_and_come_down(store: ObjectStore, tmp_path: Path) -> None:

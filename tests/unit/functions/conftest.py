@@ -106,6 +106,7 @@ def clear() -> None:
     for name in (
         "apply_spec",
         "ingest_data",
+        "ingest_labels",
         "admit_run",
         "conclude_run",
         "run_trial",

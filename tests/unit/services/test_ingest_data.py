@@ -180,7 +180,6 @@ def test_an_object_deleted_before_it_is_read_is_answered_once(world: World, spec
 @pytest.mark.parametrize(
     ("key", "reason"),
     [
-        (f"{MODEL}/labels/l.csv", "unsupported_area"),
         (f"{MODEL}/a.csv", "unknown_area"),
         (f"{MODEL}/data/", "unknown_area"),
         ("../data/a.csv", "unknown_area"),
@@ -198,12 +197,13 @@ def test_a_key_that_leads_nowhere_is_answered(world: World, key: str, reason: st
     assert ".." not in quarantined[0]
 
 
-def test_a_batch_is_somebody_elses_to_answer(world: World) -> None:
-    dropped = world.inbox.drop(f"{MODEL}/batch/b.csv", b"1")
+@pytest.mark.parametrize("area", ["batch", "labels"])
+def test_batches_and_labels_are_somebody_elses_to_answer(world: World, area: str) -> None:
+    dropped = world.inbox.drop(f"{MODEL}/{area}/b.csv", b"1")
 
     assert world.ingest_data(dropped) is None
     assert world.receipts.receipt(MODEL, dropped) is None
-    nested = world.inbox.drop(f"{MODEL}/data/batch/b.csv", b"1")
+    nested = world.inbox.drop(f"{MODEL}/data/{area}/b.csv", b"1")
     assert world.ingest_data(nested).outcome is ACCEPTED
 
 

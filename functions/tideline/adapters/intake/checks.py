@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from tideline.adapters.intake.sql import listed, literal
@@ -22,6 +23,7 @@ class Rule:
     low: float | None = None
     high: float | None = None
     values: tuple[str, ...] | None = None
+    latest: datetime | None = None
 
     def spell(self, fault: RowFault) -> str:
         """Return a fault of this column as it is listed."""
@@ -105,7 +107,7 @@ def _state(rule: Rule, cell: Cell, at: int, first: list[tuple[str, int]]) -> str
 
 def _is_right(rule: Rule, value: str) -> str:
     if rule.kind == "time":
-        return f"{value} IS NOT NULL"
+        return f"{value} IS NOT NULL" if rule.latest is None else f"{value} <= {moment(rule.latest)}"
     if rule.kind == "number":
         low = -MAX_NUMBER if rule.low is None else max(rule.low, -MAX_NUMBER)
         high = MAX_NUMBER if rule.high is None else min(rule.high, MAX_NUMBER)
@@ -117,7 +119,8 @@ def _is_right(rule: Rule, value: str) -> str:
 
 def _value_faults(rule: Rule, value: str) -> list[tuple[str, RowFault]]:
     if rule.kind == "time":
-        return [(f"{value} IS NULL", RowFault.NOT_A_TIME)]
+        # A time that reads and is not right is too late.
+        return [(f"{value} IS NULL", RowFault.NOT_A_TIME), ("true", RowFault.FROM_THE_FUTURE)]
     return _number_faults(rule, value) if rule.kind == "number" else _text_faults(rule, value)
 
 
@@ -150,6 +153,11 @@ def _known(value: str, allowed: tuple[str, ...]) -> str:
     # No text of a file can hold a NUL, and no literal may.
     words = dict.fromkeys(text for text in allowed if "\0" not in text) or {"": None}
     return f"TRY_CAST({value} AS ENUM({', '.join(literal(word) for word in words)}))"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as TIMESTAMP in UTC."""
+    return f"TIMESTAMP '{at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
 
 
 def _double(number: float) -> str:

@@ -1,8 +1,7 @@
 """`tideline.ports.Labels` on Parquet files in the lake.
 
-Nothing writes these files yet: labels that are dropped into the inbox stay there. The shape is fixed here, so
-that the judge needs no change once they are joined: any number of files below the model's `labels/`, with the
-columns of `COLUMNS`; the newest row of a prediction holds.
+Any number of files below the model's `labels/`, as `ingest_labels` writes them; the newest row of a
+prediction holds. Labels by entity are not asked: the judge knows its calls by their ids.
 """
 
 # ruff: noqa: S608 - statements are built of our own names, values are parameters
@@ -21,13 +20,6 @@ from tideline.domain import keys
 from tideline.domain.release.judging.evidence import Outcomes, Texts
 from tideline.ports import ObjectStore
 
-# `label` is of a class, `number` of a regression; `time` is when it was told, in UTC.
-COLUMNS: dict[str, str] = {
-    "prediction_id": "VARCHAR",
-    "label": "VARCHAR",
-    "number": "DOUBLE",
-    "time": "TIMESTAMP",
-}
 # Of two that were told at the same moment the larger holds: any rule will do that does not change.
 _NEWEST = "DISTINCT ON (prediction_id) prediction_id, label, number"
 _ORDER = "ORDER BY time DESC, label DESC NULLS LAST, number DESC NULLS LAST"

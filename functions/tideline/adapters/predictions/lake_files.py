@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,10 +31,12 @@ class LakeFiles:
     Attributes:
         lake: Where they lie.
         folder: Where they go; memory holds none of them.
+        wanted: Tells by its key whether a file is to be fetched.
     """
 
     lake: ObjectStore
     folder: Path
+    wanted: Callable[[str], bool] = lambda _key: True
     _here: dict[str, str] = field(default_factory=dict)
 
     def fetch(self, prefixes: Sequence[str]) -> Mapping[str, str]:
@@ -60,7 +62,7 @@ class LakeFiles:
     def _listed(self, prefixes: Sequence[str]) -> list[str]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = pool.map(self.lake.listed, prefixes)
-            return [key for keys in found for key in keys if key.endswith(_SUFFIX)]
+            return [key for keys in found for key in keys if key.endswith(_SUFFIX) and self.wanted(key)]
 
     def _download(self, name: str, key: str) -> bool:
         try:
@@ -86,17 +88,27 @@ def table(
     Raises:
         StorageUnavailable: a file does not read as Parquet, or not with the columns that are asked for.
     """
-    paths = ", ".join(literal(str(folder / name)) for name in files)
+    with explained(files, folder=folder), session(workdir=folder, memory_mb=memory_mb) as connection:
+        yield connection, f"read_parquet([{paths_of(files, folder=folder)}]{_NUMBERED if numbered else ''})"
+
+
+def paths_of(files: Mapping[str, str], *, folder: Path) -> str:
+    """Return the files as DuckDB lists them."""
+    return ", ".join(literal(str(folder / name)) for name in files)
+
+
+@contextmanager
+def explained(files: Mapping[str, str], *, folder: Path) -> Iterator[None]:
+    """Raise `StorageUnavailable`, and name the file, where DuckDB cannot read one."""
     try:
-        with session(workdir=folder, memory_mb=memory_mb) as connection:
-            yield connection, f"read_parquet([{paths}]{_NUMBERED if numbered else ''})"
+        yield
     except duckdb.Error as exc:
         raise StorageUnavailable(_problem(exc, files, folder)) from exc
 
 
 def _problem(exc: duckdb.Error, files: Mapping[str, str], folder: Path) -> str:
     told = str(exc).splitlines()[0].replace(f"{folder}/", "")
-    named = [key for name, key in files.items() if name in str(exc)]
+    named = [key for name, key in files.items() if name in told]
     where = (
         f"{named[0]!r}" if named else f"one of {len(files)} files, such as {next(iter(files.values()))!r},"
     )

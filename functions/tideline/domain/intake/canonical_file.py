@@ -39,7 +39,6 @@ class RejectReason(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     NO_VALID_SPEC = "no_valid_spec"
     UNKNOWN_AREA = "unknown_area"
-    UNSUPPORTED_AREA = "unsupported_area"
     DELETED_BEFORE_READ = "deleted_before_read"
     NO_LIVE_VERSION = "no_live_version"
     JOB_FAILED = "job_failed"
@@ -67,6 +66,8 @@ class RowFault(StrEnum):
     BROKEN_QUOTE = "broken quote"
     NOT_AN_OBJECT = "not a JSON object"
     REPEATED_KEY = "a key written twice"
+    FROM_THE_FUTURE = "a time in the future"
+    NOBODY_NAMED = "names no prediction and no entity"
 
     @property
     def code(self) -> int:

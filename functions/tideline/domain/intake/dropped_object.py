@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from tideline.domain.labels.canonical_labels import LabelsRead
 from tideline.domain.value import Value
 
 
@@ -34,6 +35,7 @@ class ObjectReceipt(Value):
         reason: A stable code where the outcome is not ACCEPTED, such as ``too_many_bad_rows``.
         message: For a person: what was wrong and what to do.
         batch: Number of the batch that holds the rows: its own, or for a duplicate the first one's.
+        labels: What was read, of labels that were accepted or told before.
         announced: Whether the event that tells of it has been taken by the bus.
     """
 
@@ -43,5 +45,6 @@ class ObjectReceipt(Value):
     reason: str = ""
     message: str = ""
     batch: int | None = None
+    labels: LabelsRead | None = None
     at: datetime
     announced: bool = False

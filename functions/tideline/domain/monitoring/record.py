@@ -128,6 +128,7 @@ class LabelCounts(Value):
         corrected: Predictions about which a later label said something else.
         invalid: Labels that name no class of the model, or no number.
         early: Labels from before their prediction, or from the future.
+        late: Labels from after their prediction's horizon.
     """
 
     joined: int = 0
@@ -135,6 +136,7 @@ class LabelCounts(Value):
     corrected: int = 0
     invalid: int = 0
     early: int = 0
+    late: int = 0
 
 
 class VersionShare(Value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from tideline.domain.contract.spec import ModelSpec
 from tideline.errors import TrainingImpossible
@@ -38,13 +38,22 @@ def class_order(spec: ModelSpec, labels: Collection[str]) -> tuple[str, ...]:
     if spec.task == "binary":
         positive = _positive(spec, labels)
         others = [label for label in labels if label != positive]
-        return (others[0] if len(others) == 1 else f"not {positive}", positive)
+        return (others[0] if len(others) == 1 else _the_rest(positive), positive)
     if len(labels) > MAX_CLASSES:
         raise TrainingImpossible(
             f"{spec.target!r} has {len(labels):,} different labels, at most {MAX_CLASSES} can be told apart:"
             " is it an identifier? If it is a quantity, set task: regression"
         )
     return tuple(sorted(labels))
+
+
+def names_the_rest(classes: Sequence[str]) -> bool:
+    """Tell whether the negative class of a binary task stands for every label but the positive one."""
+    return classes[0] == _the_rest(classes[1])
+
+
+def _the_rest(positive: str) -> str:
+    return f"not {positive}"
 
 
 def _positive(spec: ModelSpec, labels: Collection[str]) -> str:
