@@ -54,8 +54,7 @@ class EvaluateModel:
     stopwatch: Stopwatch
 
     def __call__(self, task: EvaluationTask) -> Evaluated:
-        """Write the report, the golden rows, the latency and what the version will be held against while it is
-        live, and return the verdict in short.
+        """Write the report, the golden rows, the latency and the reference, and return the verdict in short.
 
         Raises:
             ArtifactInvalid: an artifact is not the one that was recorded, or does not answer.

@@ -14,7 +14,7 @@ CENTRES: Doubles = (np.arange(SCORE_BINS) + 0.5) / SCORE_BINS
 def score_bin(scores: FloatArray) -> IndexArray:
     """Return the bin of each probability, shape as given; bins hold their lower bounds, the last holds 1 too.
 
-    In float32, as models answer: there 0.58 times 1,000 is 580, whether 0.58 was read from an array or a log.
+    In float32, as models answer, whatever precision it was kept in since.
     """
     places = (scores.astype(np.float32) * np.float32(SCORE_BINS)).astype(np.intp)
     return np.clip(places, 0, SCORE_BINS - 1)

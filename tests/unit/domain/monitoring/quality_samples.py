@@ -1,4 +1,4 @@
-"""Made-up models whose quality is known: rows of any size, references of them, and windows counted over these."""
+"""Made-up models whose quality is known: rows of any size, references of them, and windows of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ from tideline.domain.training.profile import (
     profile_numbers,
 )
 
-CLASSES: dict[Task, tuple[str, ...]] = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
+CLASSES: dict[Task, tuple[str, ...]] = {
+    "binary": ("no", "yes"),
+    "multiclass": ("a", "b", "c"),
+    "regression": (),
+}
 Floats = NDArray[np.floating[Any]]
 
 
@@ -62,7 +66,7 @@ def draw_binary(
 
 def draw_multiclass(random: np.random.Generator, rows: int, *, spread: float = 1.5) -> Drawn:
     """Draw rows of three classes, each with a normal logit."""
-    logits = random.normal(0, spread, size=(rows, 3)) + [0.8, 0.0, -0.8]
+    logits = random.normal(0, spread, size=(rows, 3)) + np.array([0.8, 0.0, -0.8])
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     y = (random.random((rows, 1)) > p.cumsum(axis=1)).sum(axis=1).clip(max=2).astype(np.float32)
     return Drawn("multiclass", _columns(random, logits[:, 0]), y, p.astype(np.float32))
@@ -76,7 +80,9 @@ def draw_regression(random: np.random.Generator, rows: int, *, centre: float = 0
     return Drawn("regression", _columns(random, x), y.astype(np.float32), answers[:, None].astype(np.float32))
 
 
-def reference_of(drawn: Drawn, *, metric: str, private: tuple[str, ...] = (), **evaluation: Any) -> MonitoringReference:
+def reference_of(
+    drawn: Drawn, *, metric: str, private: tuple[str, ...] = (), **evaluation: Any
+) -> MonitoringReference:
     """Return the reference of a holdout, whose rows stand for the training rows too."""
     spec = spec_of(drawn.task, metric=metric, private=private, **evaluation)
     features = {name: profiled(values) for name, values in drawn.columns.items()}

@@ -1,4 +1,4 @@
-"""Fine bins merged to about ten, so that each has the rows to tell its loss by.
+"""Fine bins merged to a dozen, so that each has the rows to tell its loss by.
 
 A bin's group is its place among the model's coefficients; what too few rows are in has none and counts as the
 average.
@@ -13,14 +13,17 @@ from tideline.domain.training.profile import ColumnProfile, NumberProfile
 
 GROUPS = 10
 MIN_GROUP_ROWS = 20
+# Shares of the rows at which groups of numbers end.
+_CUTS = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98])
 _NONE = -1
 
 
 def group_bins(rows: Doubles, profile: ColumnProfile) -> IndexArray:
     """Return the group of each bin, shape ``(bins + 2,)`` as in `reference_bins`; -1 where it has none.
 
-    Neighbouring bins of numbers go together until they hold a tenth of the rows; the most frequent categories
-    stay by themselves and the others are one group with the values that the reference does not count.
+    Neighbouring bins of numbers go together, the more of them the further from the ends: losses grow there,
+    and windows move there. The most frequent categories stay by themselves and the others are one group with
+    the values that the reference does not count.
 
     Args:
         rows: Holdout rows in each bin, shape ``(bins + 2,)``.
@@ -37,9 +40,15 @@ def _neighbours(rows: Doubles) -> list[int]:
     total = rows.sum()
     if not total:
         return [_NONE] * len(rows)
-    middle = np.cumsum(rows) - rows / 2
-    groups: list[int] = np.minimum((middle / total * GROUPS).astype(np.intp), GROUPS - 1).tolist()
-    return groups
+    wanted = np.searchsorted(_CUTS, (np.cumsum(rows) - rows / 2) / total)
+    groups, group, held = [], 0, 0.0
+    for place, many in enumerate(rows.tolist()):
+        if place and wanted[place] != wanted[place - 1] and held >= MIN_GROUP_ROWS:
+            group, held = group + 1, 0.0
+        groups.append(group)
+        held += many
+    # A last group with too few rows belongs to its neighbour.
+    return [min(one, group - 1) for one in groups] if group and held < MIN_GROUP_ROWS else groups
 
 
 def _frequent(rows: Doubles) -> list[int]:

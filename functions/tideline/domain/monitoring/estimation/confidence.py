@@ -16,12 +16,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from tideline.domain.evaluation.arrays import Doubles
+from tideline.domain.evaluation.arrays import Doubles, IndexArray
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.monitoring.counts import OutputCounts
 from tideline.domain.monitoring.estimation.calibration import interpolation, mean_scores
 from tideline.domain.monitoring.estimation.count_metrics import ClassTally, metric_of_counts
 from tideline.domain.monitoring.reference import MonitoringReference
+from tideline.domain.monitoring.score_bins import CENTRES
 
 # Puts the Monte Carlo error of a 95 % bound at 14 % of a standard error.
 DRAWS = 400
@@ -54,7 +55,8 @@ def confidence_interval(
         confidence: Such as 0.95.
 
     Returns:
-        None where the metric means nothing, such as ROC AUC where one class alone is expected.
+        None where the metric means nothing, or probably will not, such as ROC AUC of so few rows that they
+        may well be of one class.
     """
     estimate = expected_metric(outputs, reference)
     if not np.isfinite(estimate):
@@ -64,8 +66,10 @@ def confidence_interval(
     tallies = [_drawn(outputs[name], reference, name, random, draws) for name in classes]
     values = metric_of_counts(reference.task, reference.metric, _consistent(tallies))
     known = values[np.isfinite(values)]
+    if len(known) < draws / 2:
+        return None
     tail = (1 - confidence) / 2
-    low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (estimate, estimate)
+    low, high = np.quantile(known, [tail, 1 - tail])
     return Interval(
         estimate=estimate,
         low=min(float(low), estimate),
@@ -92,8 +96,9 @@ def _probabilities(reference: MonitoringReference, name: str) -> Doubles:
 
 
 def _expected(counts: OutputCounts, probabilities: Doubles) -> ClassTally:
-    named, other = _named_and_other(counts)
-    return ClassTally(named, other, (named * probabilities)[None, :], (other * probabilities)[None, :])
+    filled, named, other = _filled(counts)
+    chance = probabilities[filled]
+    return ClassTally(CENTRES[filled], named, other, (named * chance)[None, :], (other * chance)[None, :])
 
 
 def _drawn(
@@ -102,20 +107,17 @@ def _drawn(
     calibration, means = reference.calibration[name], _means(reference, name)
     rows, level = np.array(calibration.rows), np.array(calibration.probabilities)
     hits, misses = level * rows + _PRIOR_ROWS * means, (1 - level) * rows + _PRIOR_ROWS * (1 - means)
-    probabilities = random.beta(hits, misses, size=(draws, len(rows))) @ interpolation(means)
-    named, other = _named_and_other(counts)
-    return ClassTally(
-        named, other, _labels(random, named, probabilities), _labels(random, other, probabilities)
-    )
+    filled, named, other = _filled(counts)
+    chance = random.beta(hits, misses, size=(draws, len(rows))) @ interpolation(means)[:, filled]
+    labels = [random.binomial(many.astype(np.int64), np.clip(chance, 0, 1)) for many in (named, other)]
+    return ClassTally(CENTRES[filled], named, other, *(one.astype(np.float64) for one in labels))
 
 
-def _labels(random: np.random.Generator, rows: Doubles, probabilities: Doubles) -> Doubles:
-    """Draw how many of each bin's rows are hits, shape ``(d, B)``; most bins are empty and cost nothing."""
-    filled = np.flatnonzero(rows)
-    hits = np.zeros(probabilities.shape)
-    chance = np.clip(probabilities[:, filled], 0, 1)
-    hits[:, filled] = random.binomial(rows[filled].astype(np.int64), chance)
-    return hits
+def _filled(counts: OutputCounts) -> tuple[IndexArray, Doubles, Doubles]:
+    """Return the bins that hold rows, most hold none, with the rows named and not."""
+    scores, named = np.array(counts.scores), np.array(counts.named)
+    filled = np.flatnonzero(scores)
+    return filled, named[filled].astype(np.float64), (scores - named)[filled].astype(np.float64)
 
 
 def _consistent(tallies: Sequence[ClassTally]) -> list[ClassTally]:
@@ -130,8 +132,3 @@ def _consistent(tallies: Sequence[ClassTally]) -> list[ClassTally]:
     found = sum(tally.other_hits.sum(axis=1) for tally in tallies)
     scale = np.divide(wrong, found, out=np.ones_like(found), where=found > 0)[:, None]
     return [replace(tally, other_hits=tally.other_hits * scale) for tally in tallies]
-
-
-def _named_and_other(counts: OutputCounts) -> tuple[Doubles, Doubles]:
-    named = np.array(counts.named, dtype=np.float64)
-    return named, np.array(counts.scores, dtype=np.float64) - named

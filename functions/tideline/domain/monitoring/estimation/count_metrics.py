@@ -14,7 +14,6 @@ import numpy as np
 
 from tideline.domain.encoding import Task
 from tideline.domain.evaluation.arrays import Doubles
-from tideline.domain.monitoring.score_bins import CENTRES
 
 # A class that is expected for fewer rows than this is not taken to occur.
 _OCCURS = 0.5
@@ -25,10 +24,12 @@ class ClassTally:
     """Rows of one class by the score that it was given, and how many were right, in each of d worlds.
 
     Attributes:
+        scores: Of the bins that hold rows, ascending, shape ``(B,)``.
         named: Rows whose answer was the class, shape ``(B,)``; `other` are the rest.
         named_hits: Those of them that are of the class, shape ``(d, B)``; `other_hits` of the rest.
     """
 
+    scores: Doubles
     named: Doubles
     other: Doubles
     named_hits: Doubles
@@ -75,11 +76,11 @@ def _average_precision(tally: ClassTally) -> Doubles:
 
 
 def _neg_log_loss(tally: ClassTally) -> Doubles:
-    return _mean(tally, tally.hits @ np.log(CENTRES) + tally.misses @ np.log(1 - CENTRES))
+    return _mean(tally, tally.hits @ np.log(tally.scores) + tally.misses @ np.log(1 - tally.scores))
 
 
 def _neg_brier(tally: ClassTally) -> Doubles:
-    return _mean(tally, -(tally.hits @ np.square(1 - CENTRES) + tally.misses @ np.square(CENTRES)))
+    return _mean(tally, -(tally.hits @ np.square(1 - tally.scores) + tally.misses @ np.square(tally.scores)))
 
 
 def _accuracy(tally: ClassTally) -> Doubles:
@@ -91,7 +92,7 @@ def _f1(tally: ClassTally) -> Doubles:
 
 
 def _log_loss_of_all(tallies: Sequence[ClassTally]) -> Doubles:
-    return _mean(tallies[0], sum((tally.hits @ np.log(CENTRES) for tally in tallies), np.zeros(1)))
+    return _mean(tallies[0], sum((tally.hits @ np.log(tally.scores) for tally in tallies), np.zeros(1)))
 
 
 def _accuracy_of_all(tallies: Sequence[ClassTally]) -> Doubles:
