@@ -14,8 +14,8 @@ from enum import StrEnum
 
 MODEL_NAME = re.compile(r"^[a-z][a-z0-9-]{1,40}$")
 SPEC_FILE = "model.yaml"
-# Beside an artifact; `tideline.explaining` names it too, for it can't import this.
 REFERENCE_FILE = "reference.json"
+# Beside an artifact; `tideline.explaining` names it too, for it can't import this.
 EXPLANATION_FILE = "explanation.json"
 
 

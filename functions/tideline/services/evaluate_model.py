@@ -20,6 +20,7 @@ from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.evaluation.parity_check import check_parity
 from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.evaluation.verdict.checks import NoChampion
+from tideline.domain.monitoring.reference_making import EvaluatedRows, make_reference
 from tideline.domain.release.deployment import DeployedVersion, signature
 from tideline.domain.training.run import Evaluated, EvaluationTask, RunOrder
 from tideline.ports import DeploymentRegistry, ObjectStore, SpecRegistry, Stopwatch, VersionRegistry
@@ -27,7 +28,7 @@ from tideline.services.evaluation_arrays import Holdout, read_holdout, read_nati
 from tideline.services.inspect_model import Inspected, inspect_model
 from tideline.services.measure_latency import measure_latency
 from tideline.services.recorded_artifact import read_artifact
-from tideline.services.training_arrays import read_encoding, read_training_arrays
+from tideline.services.training_arrays import read_encoding, read_profile, read_training_arrays
 
 
 class Scorer(Protocol):
@@ -53,7 +54,7 @@ class EvaluateModel:
     stopwatch: Stopwatch
 
     def __call__(self, task: EvaluationTask) -> Evaluated:
-        """Write the report, the golden rows and the latency, and return the verdict in short.
+        """Write the report, the golden rows, the latency and the reference, and return the verdict in short.
 
         Raises:
             ArtifactInvalid: an artifact is not the one that was recorded, or does not answer.
@@ -98,7 +99,16 @@ class EvaluateModel:
         )
         promised = signature(spec, classes=encoding.classes)
         golden = golden_rows(promised, sha256=task.fitted.sha256, columns=holdout.columns, raw=raw)
-        return self._write(report.model_copy(update={"inspection": inspection}), golden, latency)
+        report = report.model_copy(update={"inspection": inspection})
+        reference = make_reference(
+            EvaluatedRows(columns=holdout.columns, y=holdout.y, raw=raw),
+            spec=spec,
+            encoding=encoding,
+            profile=read_profile(self.lake, order),
+            report=report,
+        )
+        self.lake.write(_path(order, keys.REFERENCE_FILE), reference.model_dump_json().encode())
+        return self._write(report, golden, latency)
 
     def _write(self, report: EvaluationReport, golden: GoldenRows, latency: Latency) -> Evaluated:
         content = report.to_json()

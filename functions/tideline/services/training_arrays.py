@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tideline.domain import keys
 from tideline.domain.encoding import Encoding
 from tideline.domain.training.matrix import Floats
+from tideline.domain.training.profile import ReferenceProfile
 from tideline.domain.training.run import RunOrder
 from tideline.ports import ObjectStore
 
@@ -54,6 +55,12 @@ def read_encoding(lake: ObjectStore, order: RunOrder) -> Encoding:
     """Return the run's encoding."""
     content = lake.read(keys.run_key(order.model, order.run_id, "encoding.json"))
     return Encoding.model_validate_json(content)
+
+
+def read_profile(lake: ObjectStore, order: RunOrder) -> ReferenceProfile:
+    """Return what the run's training rows looked like."""
+    content = lake.read(keys.run_key(order.model, order.run_id, "profile.json"))
+    return ReferenceProfile.model_validate_json(content)
 
 
 def read_training_arrays(lake: ObjectStore, order: RunOrder) -> TrainingArrays:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tideline.domain import keys
@@ -15,6 +16,7 @@ from tideline.domain.release.deployment import Signature
 from tideline.domain.release.manifest import Manifest, ManifestBatch
 from tideline.domain.release.version import ModelVersion
 from tideline.domain.training.run import Prepared, RegistrationTask, best_trial
+from tideline.errors import ObjectMissing
 from tideline.ports import DatasetRegistry, ObjectStore, SpecRegistry
 
 _FILES = {
@@ -41,6 +43,7 @@ class VersionFiles:
         """
         for target, source in _FILES.items():
             self.lake.copy(_run_key(task, source), _version_key(version, target))
+        self._copy_reference(task, version)
         if task.fitted.explanation_sha256:
             name = keys.EXPLANATION_FILE
             self.lake.copy(_run_key(task, name), _version_key(version, name))
@@ -55,6 +58,12 @@ class VersionFiles:
         content = manifest.encode()
         self.lake.write(_version_key(version, "manifest.json"), content)
         return hashlib.sha256(content).hexdigest()
+
+    def _copy_reference(self, task: RegistrationTask, version: ModelVersion) -> None:
+        """Copy what the version is held against; a run that an older release evaluated has left none."""
+        name = keys.REFERENCE_FILE
+        with suppress(ObjectMissing):
+            self.lake.copy(_run_key(task, name), _version_key(version, name))
 
     def _capsule(
         self, task: RegistrationTask, version: ModelVersion, spec: ModelSpec, batches: Sequence[Batch]

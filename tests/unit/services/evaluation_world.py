@@ -17,6 +17,7 @@ from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.encoding import Encoding, FeatureEncoding
 from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
 from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.profile import ReferenceProfile, profile_numbers
 from tideline.domain.training.run import Evaluated, EvaluationTask, FittedModel, RunOrder
 from tideline.errors import ArtifactInvalid, ObjectMissing, UnknownModel, UnknownVersion
 from tideline.services.evaluate_model import EvaluateModel
@@ -157,6 +158,17 @@ class World:
             "train.npz",
             archive(X_fit=seen[:300], y_fit=y[:300], X_valid=seen[300:], y_valid=y[300:]),
         )
+        profile = ReferenceProfile(
+            model=MODEL,
+            run_id=ORDER.run_id,
+            dataset_version=2,
+            spec_version=1,
+            rows_train=self.rows,
+            rows_holdout=self.rows,
+            features={name: profile_numbers(column) for name, column in zip("xz", seen.T, strict=True)},
+            target=profile_numbers(y),
+        )
+        self.put("profile.json", profile.model_dump_json().encode())
         self.put("candidate.onnx", self.candidate)
         if not np.isnan([*LinearScorer.load(self.candidate).weights.values()]).any():
             self.put("native.npz", archive(raw=self.answers(self.candidate).astype(np.float64)))

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.services.evaluation_world import World, archive, artifact, make_spec, sha256
+from tests.unit.services.evaluation_world import ORDER, World, archive, artifact, make_spec, sha256
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.evaluation.report import EvaluationReport
+from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.errors import ArtifactInvalid, ObjectMissing, ParityBroken, TrainingImpossible
 
 GOOD = artifact(x=2.0)
@@ -38,6 +39,17 @@ def test_evaluating_again_writes_the_same_bytes(world):
     before = dict(world.lake.objects)
     assert world.evaluate() == first
     assert world.lake.objects == before
+
+
+def test_what_the_version_will_be_held_against_is_made_of_this_run(world):
+    world.evaluate()
+    reference = MonitoringReference.model_validate_json(world.lake.read(world.key("reference.json")))
+    assert (reference.run_id, reference.artifact_sha256) == (ORDER.run_id, sha256(GOOD))
+    assert reference.quality.estimate == world.json("report.json")["decisive"]["estimate"]
+    assert reference.features.keys() == {"x", "z"}
+    assert [one.feature for one in reference.importance] == ["x", "z"]
+    assert sum(reference.outputs["yes"].scores) == sum(reference.calibration["yes"].rows) == 400
+    assert sum(reference.calibration["yes"].hits) == int(world.y.sum())
 
 
 def test_the_report_tells_rows_classes_floor_parity_and_seed(world):

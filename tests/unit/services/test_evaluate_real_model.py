@@ -7,6 +7,7 @@ import pytest
 from sklearn import metrics as reference
 
 from tests.unit.adapters.training.samples import encode, infer_encoding, raw_features, shared_rows
+from tests.unit.domain.monitoring.quality_samples import profiled
 from tests.unit.services.evaluation_world import (
     AT,
     ORDER,
@@ -24,7 +25,10 @@ from tideline.adapters.training.lightgbm_trainer import LightGbmTrainer
 from tideline.adapters.training.linear_trainer import LinearTrainer
 from tideline.domain import keys
 from tideline.domain.contract.spec import ModelSpec
+from tideline.domain.monitoring.estimation.confidence import expected_metric
+from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.release.deployment import DeployedVersion, Deployment, signature
+from tideline.domain.training.profile import ReferenceProfile, profile_numbers
 from tideline.domain.training.run import EvaluationTask, FittedModel
 from tideline.runtime.clock import precise_seconds
 from tideline.services.evaluate_model import EvaluateModel
@@ -59,8 +63,19 @@ def adult():
     )
     lake, columns = MemoryStore(), raw_features(x, encoding)
     arrays = {f"f{i}": columns[name] for i, name in enumerate(encoding.names)}
+    profile = ReferenceProfile(
+        model="churn",
+        run_id=ORDER.run_id,
+        dataset_version=2,
+        spec_version=1,
+        rows_train=len(y_train),
+        rows_holdout=len(y),
+        features={f.name: profiled(columns[f.name], f.type) for f in encoding.features},
+        target=profile_numbers(y),
+    )
     files = {
         "encoding.json": encoding.model_dump_json().encode(),
+        "profile.json": profile.model_dump_json().encode(),
         "holdout.npz": archive(**arrays, y=y),
         "train.npz": archive(X_fit=x_train, y_fit=y_train, X_valid=x_train[:0], y_valid=y_train[:0]),
         "candidate.onnx": trees.to_onnx(encoding),
@@ -102,6 +117,8 @@ def adult():
     )
     found = evaluate(EvaluationTask(order=ORDER, fitted=fitted))
     report = json.loads(lake.read(keys.run_key("churn", ORDER.run_id, "report.json")))
+    held_against = lake.read(keys.run_key("churn", ORDER.run_id, "reference.json"))
+    report["_reference"] = MonitoringReference.model_validate_json(held_against)
     return found, report, y, {"candidate": trees.predict_raw(x)[:, 1], "champion": line.predict_raw(x)[:, 1]}
 
 
@@ -143,3 +160,11 @@ def hanley_mcneil(auc, positives, negatives):
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     spread = auc * (1 - auc) + (positives - 1) * (q1 - auc**2) + (negatives - 1) * (q2 - auc**2)
     return np.sqrt(spread / (positives * negatives))
+
+
+def test_confidence_promises_what_the_holdout_shows(adult):
+    _, report, y, raw = adult
+    held_against = report["_reference"]
+    promised = expected_metric(held_against.outputs, held_against)
+    assert promised == pytest.approx(reference.roc_auc_score(y, raw["candidate"]), abs=0.005)
+    assert held_against.loss.explained > 0.05

@@ -58,6 +58,7 @@ def trained(world: World, run_order: RunOrder, artifact: bytes = b"onnx") -> Fit
         "candidate.onnx": artifact,
         "report.json": b"{}",
         "latency.json": b'{"calls": 9, "p50_us": 80.0, "p99_us": 120.0}',
+        "reference.json": b'{"held": "against"}',
     }
     files["prepared.json"] = prepared.model_dump_json().encode()
     files["golden.json"] = json.dumps({"signature": made}).encode()
@@ -110,6 +111,7 @@ def test_a_promoted_model_is_a_candidate_with_all_its_files(world: World) -> Non
             "report.json",
             "golden.json",
             "latency.json",
+            "reference.json",
             "capsule.json",
             "manifest.json",
         )
@@ -147,6 +149,13 @@ def test_what_explains_a_version_lies_beside_it_and_the_manifest_vouches_for_it(
     assert world.lake.read(keys.version_key(MODEL, 1, "explanation.json")) == b"why"
     manifest = Manifest.model_validate_json(world.lake.read(keys.version_key(MODEL, 1, "manifest.json")))
     assert manifest.explanation_sha256 == sha("why")
+
+
+def test_a_run_that_an_older_release_evaluated_is_registered_without_a_reference(world: World) -> None:
+    wanted = task(world, order(2))
+    world.lake.delete(keys.run_key(MODEL, wanted.order.run_id, "reference.json"))
+    assert world.register_model(wanted).number == 1
+    assert keys.reference_key(MODEL, 1) not in world.lake.keys
 
 
 def test_the_manifest_names_everything_that_led_here(world: World) -> None:

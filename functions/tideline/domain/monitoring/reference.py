@@ -10,6 +10,7 @@ from tideline.domain.encoding import Task
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.inspection.findings import Importance
 from tideline.domain.monitoring.counts import OutputCounts
+from tideline.domain.monitoring.record import SliceQuality
 from tideline.domain.training.profile import ColumnProfile, NumberProfile
 from tideline.domain.value import Value
 
@@ -18,7 +19,7 @@ class ScoreCalibration(Value):
     """How often a class was right where it was said to be as probable as this, on the holdout.
 
     Attributes:
-        upto: Upper bounds of bins of scores, inclusive, ascending; the last is 1.
+        upto: Upper bounds of bins of scores, ascending, each one of `SCORE_BINS`; the last is 1 and holds it.
         rows: Holdout rows in each bin.
         hits: Those of them that were of the class.
         probabilities: Calibrated and never falling from bin to bin (isotonic).
@@ -76,13 +77,14 @@ class MonitoringReference(Value):
     Attributes:
         metric: The one that decides, by scikit-learn's name; higher is better.
         rows: Of the holdout.
-        features: Of the training rows.
+        features: Of the training rows; private ones, which the log does not tell, are left out.
         outputs: By class, of the holdout; empty for a regression.
         value: A regression's answers on the holdout; None for classification.
         quality: The metric on the holdout.
         importance: Where it was measured, most important first.
         calibration: By class; empty for a regression.
         loss: None where the holdout was too small to fit one.
+        slices: The metric on the holdout's slices by one feature, as far as the spec names features.
     """
 
     schema_version: int = 1
@@ -100,3 +102,4 @@ class MonitoringReference(Value):
     importance: tuple[Importance, ...] = ()
     calibration: dict[str, ScoreCalibration] = {}
     loss: LossModel | None = None
+    slices: tuple[SliceQuality, ...] = ()
