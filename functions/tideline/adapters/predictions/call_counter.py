@@ -103,8 +103,8 @@ class _Counted:
         counted: dict[str, ColumnCounts] = {}
         for some in _batched(numbers.items(), at_once):
             counted |= self._numbers(dict(some))
-        for some in _batched(categories.items(), at_once):
-            counted |= self._categories(dict(some))
+        for more in _batched(categories.items(), at_once):
+            counted |= self._categories(dict(more))
         return {name: counted[name] for name in names}
 
     def _numbers(self, profiles: Mapping[str, NumberProfile]) -> Mapping[str, ColumnCounts]:
@@ -157,8 +157,8 @@ class _Counted:
 def _keep_first_rows(connection: Any, source: str) -> None:
     """Create ``answers``: where each row lies that was meant for a caller, once.
 
-    Only narrow columns are sorted: for 200,000 rows of 30 features it took 9.4 s with the features among them,
-    and takes 0.3 s without.
+    Only narrow columns are sorted: for 200,000 rows of 30 features it took 9.4 s with the features among
+    them, and takes 0.3 s without.
     """
     connection.execute(
         "CREATE TABLE answers AS SELECT DISTINCT ON (prediction_id, version) filename, file_row_number,"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.monitoring.counts import WindowCounts
 from tideline.domain.monitoring.drift import compare_answers, compare_columns
-from tideline.domain.monitoring.estimation.effects import feature_effects
+from tideline.domain.monitoring.effects import feature_effects
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
 from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord, QualityEstimate
 from tideline.domain.monitoring.reference import MonitoringReference
@@ -44,17 +44,23 @@ def compare_window(
     if counts is None:
         return Compared()
     rules = spec.monitoring
-    limits = {"min_rows": rules.min_rows, "psi": rules.drift.psi, "false_alarms": rules.drift.false_alarms}
     return Compared(
         features=compare_columns(
             counts,
             reference,
             effects=feature_effects(counts, reference),
+            min_rows=rules.min_rows,
+            psi=rules.drift.psi,
+            false_alarms=rules.drift.false_alarms,
             earlier=_p_values(record.features for record in earlier[-_FAMILY:]),
-            **limits,
         ),
         answers=compare_answers(
-            counts, reference, earlier=_p_values(record.answers for record in earlier[-_FAMILY:]), **limits
+            counts,
+            reference,
+            min_rows=rules.min_rows,
+            psi=rules.drift.psi,
+            false_alarms=rules.drift.false_alarms,
+            earlier=_p_values(record.answers for record in earlier[-_FAMILY:]),
         ),
         estimate=estimate_quality(
             counts,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
 from tideline.monitoring_report.report import write_report
 
 from tests.fakes.clock import FakeClock
@@ -19,6 +18,7 @@ from tests.fakes.registry import FakeDeploymentRegistry, FakeSpecRegistry, FakeV
 from tests.fakes.samples import MODEL, deployment, spec, version
 from tests.fakes.world import workdir
 from tideline.adapters.predictions.call_counter import DuckDbCallCounter
+from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
 from tideline.domain import keys
 from tideline.domain.evaluation.inspection.findings import Importance
 from tideline.domain.monitoring.counting import count_scores
