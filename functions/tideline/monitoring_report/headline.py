@@ -55,8 +55,8 @@ def headline(evidence: ReportEvidence) -> Headline:
 def newest_period(evidence: ReportEvidence) -> RealisedQuality | None:
     """Return the newest mature period, or the newest one where none is mature."""
     periods = evidence.periods
-    mature = [one for one in periods if one.mature]
-    return (mature or list(periods) or [None])[-1]
+    known = [one for one in periods if one.mature] or periods
+    return known[-1] if known else None
 
 
 def _rows(evidence: ReportEvidence) -> Tile:

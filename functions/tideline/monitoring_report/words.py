@@ -40,7 +40,7 @@ def next_steps(record: MonitoringRecord) -> tuple[str, ...]:
     if record.decision == "undecided":
         return (
             "See the reasons above, and the notes at the end.",
-            f"A version without a reference cannot be watched; a new one has it: tideline retrain {model} --force",
+            f"If its reference is missing, a new version will have one: tideline retrain {model} --force",
         )
     looked = "Find out whether the change is real or a fault of whatever sends the requests."
     if record.decision == "warn":

@@ -163,5 +163,5 @@ def _point(x: float, y: float, stroke: str, *, hollow: bool) -> Markup:
     return element("circle", cx=float(x), cy=float(y), r=4.2, fill=fill, stroke=stroke, stroke_width=1.8)
 
 
-def _dashed(pattern: str) -> dict[str, object]:
+def _dashed(pattern: str) -> dict[str, str]:
     return {"stroke_dasharray": pattern} if pattern else {}
