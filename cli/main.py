@@ -11,11 +11,13 @@ from cli.commands import (
     audit,
     card,
     doctor,
+    drift,
     export,
     init,
     lineage,
     listings,
     local_cloud,
+    monitor,
     predict,
     push,
     release,
@@ -53,6 +55,8 @@ add(app, approve.approve, examples=approve.APPROVE_EXAMPLES)
 add(app, approve.reject, examples=approve.REJECT_EXAMPLES)
 add(app, predict.predict, examples=predict.EXAMPLES)
 add(app, scores.scores, examples=scores.EXAMPLES)
+add(app, monitor.monitor, examples=monitor.EXAMPLES)
+add(app, drift.drift, examples=drift.EXAMPLES)
 add(app, status.status, examples=status.EXAMPLES)
 add(app, listings.versions, examples=listings.VERSIONS_EXAMPLES)
 add(app, listings.runs, examples=listings.RUNS_EXAMPLES)

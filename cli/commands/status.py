@@ -16,6 +16,7 @@ from cli.releasing.standing import (
     under_release,
 )
 from cli.session import Session
+from cli.watching.watched import short_watched, watched, watched_json
 from cli.words import ago, count, score, spaced
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.intake.dataset import Batch, active_batches
@@ -24,6 +25,7 @@ from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import ModelVersion, VersionState
 from tideline.domain.training.run import Run
 
+_COLUMNS = ("model", "live", "scored", "releasing", "data", "rows", "newest run", "state", "since")
 EXAMPLES = ("tideline status", "tideline status churn --json")
 
 
@@ -58,13 +60,13 @@ def status(
         return
     standings = [standing(session, name) for name in session.registry.specs.models()]
     if session.json:
-        session.emit([_json(each) for each in standings])
+        session.emit([_json(each) | _watched_json(session, each) for each in standings])
     elif not standings:
         session.say("No models yet. Begin with: tideline init FILE --model NAME --target COLUMN")
     else:
         session.table(
-            ["model", "live", "scored", "releasing", "data", "rows", "newest run", "state", "since"],
-            [_row(each) for each in standings],
+            [*_COLUMNS, "watched"],
+            [[*_row(each), _watched(session, each)] for each in standings],
             right=("rows",),
         )
 
@@ -107,7 +109,7 @@ def _row(at: Standing) -> list[object]:
 
 def _show_one(session: Session, at: Standing) -> None:
     if session.json:
-        session.emit(_json(at))
+        session.emit(_json(at) | _watched_json(session, at))
         return
     session.facts(
         {
@@ -119,6 +121,7 @@ def _show_one(session: Session, at: Standing) -> None:
             "releasing": under_release(at.deployment) if at.deployment else None,
             "answering": answering(at.deployment) if at.deployment and at.deployment.others else None,
             "rollback": told_rollback(at.deployment) if at.deployment else None,
+            "watched": watched(session, at.model) if at.deployment else None,
             "newest version": _newest(at),
             "newest run": _run(at),
             "under way": at.in_flight,
@@ -166,6 +169,14 @@ def _next(at: Standing) -> str | None:
     if at.run is not None and at.run.status in ("failed", "rejected"):
         return f"tideline why {at.run.order.run_id}"
     return None if at.live is None else f"tideline predict {at.model} FILE"
+
+
+def _watched_json(session: Session, at: Standing) -> dict[str, Any]:
+    return {"watched": watched_json(session, at.model) if at.deployment else None}
+
+
+def _watched(session: Session, at: Standing) -> str:
+    return short_watched(session, at.model) if at.deployment else ""
 
 
 def _json(at: Standing) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from infra import grants
 from infra.constructs.messaging import Messaging
 from infra.constructs.storage import Storage
 from infra.settings import Environment
-from tideline.events.commands import RetrainRequested
+from tideline.events.commands import MonitorRequested, RetrainRequested
 
 # As IAM matches them: a star stands for any number of characters, slashes too.
 _READS = ("GET /models", "GET /models/*", "GET /openapi.json")
@@ -24,8 +24,9 @@ _RELEASES = "POST /models/*/release"
 _ROLLBACKS = "POST /models/*/rollback"
 _APPROVALS = "POST /models/*/versions/*/approval"
 
-_COMMANDS = (RetrainRequested.detail_type(),)
+_COMMANDS = (MonitorRequested.detail_type(), RetrainRequested.detail_type())
 _VERSIONS = "*/versions/*"
+_LOOKS = "*/monitoring/looks/*"
 
 
 class People(Construct):
@@ -34,12 +35,12 @@ class People(Construct):
     Who has both still approves nothing that they asked for: that is decided by identity, not by policy.
 
     Attributes:
-        operator: Drops files, asks for runs, releases and reproductions, reads everything, asks for
+        operator: Drops files, asks for runs, looks, releases and reproductions, reads everything, asks for
             predictions and looks for them in the log. Of events it may put commands only whose sender does
             not matter: a release is asked for through the API, which proves who asks, and facts are told by
             functions.
         approver: Answers to requests for approval, and reads what they are about: of the lake, the files of
-            versions, never rows of data.
+            versions and the looks at them, never rows of data.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class People(Construct):
             description="Approve or reject releases of Tideline's models, and read what they are judged by",
             statements=[
                 *reads,
-                grants.read_lake(storage.lake, _VERSIONS),
+                grants.read_lake(storage.lake, _VERSIONS, _LOOKS),
                 grants.call_api(api, *_READS, _APPROVALS),
             ],
         )

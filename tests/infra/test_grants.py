@@ -159,7 +159,7 @@ def statement_of(resources: Resources, owner: str, sid: str) -> dict[str, Any]:
 
 def test_an_operator_tells_no_facts_and_asks_for_releases_only_by_a_proven_name(resources: Resources) -> None:
     assert statement_of(resources, "PeopleOperator", "PutEvents")["Condition"] == {
-        "ForAllValues:StringEquals": {"events:detail-type": ["RetrainRequested"]}
+        "ForAllValues:StringEquals": {"events:detail-type": ["MonitorRequested", "RetrainRequested"]}
     }
 
 
@@ -186,7 +186,7 @@ def test_an_operator_finds_predictions_in_their_log_and_in_no_other(resources: R
 def test_an_approver_reads_no_data_in_the_lake(resources: Resources) -> None:
     read = statement_of(resources, "PeopleApprover", "ReadLake")["Resource"]
 
-    assert read["Fn::Join"][1][-1] == "/*/versions/*"
+    assert [each["Fn::Join"][1][-1] for each in read] == ["/*/versions/*", "/*/monitoring/looks/*"]
 
 
 def test_who_decides_about_approvals_sees_whether_their_release_goes_on(resources: Resources) -> None:

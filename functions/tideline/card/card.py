@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tideline.card.blocks import Section
 from tideline.card.evidence import Evidence
 from tideline.card.headline import Headline, headline
 from tideline.card.sections.data import data
@@ -15,6 +14,7 @@ from tideline.card.sections.limits import limits
 from tideline.card.sections.metrics import metrics
 from tideline.card.sections.origin import lineage, training
 from tideline.card.sections.use import intended_use
+from tideline.page.blocks import Section
 
 _SECTIONS = (
     intended_use,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tideline.card.blocks import Tone
 from tideline.card.evidence import Evidence
-from tideline.card.words import NOTHING, count, difference, moment, number, percent, point, size, span
 from tideline.domain.evaluation.verdict.check_words import shortened
 from tideline.domain.evaluation.verdict.gate import Decision
+from tideline.page.blocks import Tone
+from tideline.page.words import NOTHING, count, difference, moment, number, percent, point, size, span
 
 _TONES: dict[Decision, Tone] = {
     Decision.PROMOTE: "good",

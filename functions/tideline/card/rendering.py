@@ -1,4 +1,4 @@
-"""From a card to text: one environment for both templates, which escape whatever they are given."""
+"""From a card to text: a page like all of ours, and Markdown, which escapes by rules of its own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
-from markupsafe import Markup
 
 from tideline.card.card import make_card
 from tideline.card.evidence import Evidence
-from tideline.card.words import printable
+from tideline.page.rendering import page_template
+from tideline.page.words import printable
 
 _FOLDER = Path(__file__).parent
 _HTML, _MARKDOWN = "card.html.j2", "card.md.j2"
@@ -25,31 +25,28 @@ _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
 
 def render_html(evidence: Evidence) -> str:
     """Return the page: self-contained, without script, readable on paper."""
-    return _template(_HTML).render(card=make_card(evidence))
+    card = make_card(evidence)
+    return page_template(_FOLDER / _HTML).render(top=card.headline, sections=card.sections)
 
 
 def render_markdown(evidence: Evidence) -> str:
     """Return the same as Markdown; plots are left out, as their numbers stand in the tables."""
-    return _template(_MARKDOWN).render(card=make_card(evidence))
+    return _markdown().render(card=make_card(evidence))
 
 
 @cache
-def _template(name: str) -> Template:
-    as_html = name == _HTML
+def _markdown() -> Template:
+    # `_escape_markdown` escapes for HTML as well.
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-        finalize=_html_value if as_html else _markdown_value,
+        autoescape=select_autoescape(default=False),
+        finalize=_markdown_value,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(name)
-
-
-def _html_value(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return environment.get_template(_MARKDOWN)
 
 
 def _markdown_value(value: Any) -> Any:

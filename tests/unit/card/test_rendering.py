@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.fakes.evidence import APPROVER, TASK_TOKEN, evidence
+from tests.fakes.html_page import HOSTILE, Page, plots
 from tests.fakes.samples import sha
 from tideline.card.card import make_card
 from tideline.card.rendering import render_html, render_markdown
@@ -17,8 +16,6 @@ from tideline.domain.evaluation.report import EvaluationReport
 from tideline.domain.evaluation.verdict.gate import Decision
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
-HOSTILE = "<script>alert(1)</script> \"x\" 'y' & | *b* _i_ `c` [l](http://evil.example) \x1b[31m \u202e\n# h"
-VOID = {"meta", "link", "br", "img", "hr"}
 SECTIONS = (
     "use",
     "data",
@@ -33,37 +30,6 @@ SECTIONS = (
     "lineage",
     "decisions",
 )
-
-
-class Page(HTMLParser):
-    """Holds a page to what browsers need not guess: every tag is closed, ids are unique."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-
-def plots(page: str) -> list[ET.Element]:
-    return [ET.fromstring(text) for text in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.fakes.evidence import evidence, interval, model_spec
-from tideline.card.blocks import Block, Bullets, Facts, Figure, Grid, Section, Text
 from tideline.card.evidence import Evidence
 from tideline.card.headline import headline
 from tideline.card.sections.data import data
@@ -18,6 +17,7 @@ from tideline.card.sections.limits import limits
 from tideline.card.sections.metrics import metrics
 from tideline.card.sections.origin import lineage
 from tideline.card.sections.use import intended_use
+from tideline.page.blocks import Block, Bullets, Facts, Figure, Grid, Section, Text
 
 
 def told(section: Section) -> str:

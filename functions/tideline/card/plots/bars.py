@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from tideline.card.plots.drawing import (
+from tideline.domain.evaluation.inspection.findings import Importance
+from tideline.page.drawing import (
     ACCENT,
     FAINT,
     INK,
@@ -19,8 +20,7 @@ from tideline.card.plots.drawing import (
     scale_over,
     words,
 )
-from tideline.card.words import number, signed
-from tideline.domain.evaluation.inspection.findings import Importance
+from tideline.page.words import number, signed
 
 _ROW = 26
 _TOP = 8

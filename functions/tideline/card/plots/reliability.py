@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from tideline.card.plots.drawing import ACCENT, INK, MUTED, Scale, element, line, picture, words
 from tideline.domain.evaluation.inspection.findings import Calibration, ReliabilityBin
+from tideline.page.drawing import ACCENT, INK, MUTED, Scale, element, line, picture, words
 
 _WIDTH = 430
 _LEFT = 58

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Fact, Row, Section, facts, grid
 from tideline.card.evidence import Evidence
-from tideline.card.words import count, percent
 from tideline.domain.contract.spec import DayWindow, ModelSpec, RowWindow, TrainingSpec
+from tideline.page.blocks import Block, Fact, Row, Section, facts, grid
+from tideline.page.words import count, percent
 
 
 def data(evidence: Evidence) -> Section:

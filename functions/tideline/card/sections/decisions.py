@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Fact, Row, Section, Text, facts, grid
 from tideline.card.evidence import Evidence
-from tideline.card.words import count, moment
 from tideline.domain.ledger.entry import LedgerEntry
 from tideline.domain.release.approval import BY_DATA, Approval
+from tideline.page.blocks import Block, Fact, Row, Section, Text, facts, grid
+from tideline.page.words import count, moment
 
 
 def decisions(evidence: Evidence) -> Section:

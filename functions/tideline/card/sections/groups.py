@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tideline.card.blocks import Block, Figure, Row, Section, Text, Tone, grid
 from tideline.card.evidence import Evidence
-from tideline.card.plots.forest import Mark, Whisker, forest
-from tideline.card.words import NOTHING, RATES, count, difference, measured, number, point
 from tideline.domain.evaluation.groups.fairness import FairnessFinding, GroupRate
 from tideline.domain.evaluation.groups.slices import SliceFinding, SliceReport
 from tideline.domain.evaluation.inference.interval import Interval
+from tideline.page.blocks import Block, Figure, Row, Section, Text, Tone, grid
+from tideline.page.forest import Mark, Whisker, forest
+from tideline.page.words import NOTHING, RATES, count, difference, measured, number, point
 
 # As many as fit on a printed page; the table has more.
 _PLOTTED = 24

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Figure, Row, Section, Text, grid
 from tideline.card.evidence import Evidence
 from tideline.card.plots.bars import importance_bars
 from tideline.card.plots.reliability import reliability_curve
-from tideline.card.words import count, listed, measured, number, percent, signed
 from tideline.domain.evaluation.inspection.findings import Calibration, ReliabilityBin
+from tideline.page.blocks import Block, Figure, Row, Section, Text, grid
+from tideline.page.words import count, listed, measured, number, percent, signed
 
 _NOT_MEASURED = (Text("Not measured: the model itself was not looked at."),)
 _PLOTTED = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tideline.card.blocks import Bullets, Section
 from tideline.card.evidence import Evidence
 from tideline.card.sections.data import window
-from tideline.card.words import count, difference, listed, number, span
 from tideline.domain.evaluation.inspection.findings import Inspection
+from tideline.page.blocks import Bullets, Section
+from tideline.page.words import count, difference, listed, number, span
 
 # With fewer rows a 95 % interval of a share reaches 3 points or more to either side (1.96 * 0.5 / sqrt(n)).
 FEW_ROWS = 1_000

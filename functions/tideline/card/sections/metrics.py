@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Bullets, Figure, Row, Section, Text, facts, grid
 from tideline.card.evidence import Evidence
-from tideline.card.plots.forest import Mark, Whisker, forest
-from tideline.card.words import METRICS, count, difference, measured, number, point, span
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.report import EvaluationReport
+from tideline.page.blocks import Block, Bullets, Figure, Row, Section, Text, facts, grid
+from tideline.page.forest import Mark, Whisker, forest
+from tideline.page.words import METRICS, count, difference, measured, number, point, span
 
 # Widths of everything else at which the constant answer would squeeze it to a dot.
 _FAR = 2

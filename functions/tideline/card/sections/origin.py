@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Fact, Row, Section, facts, grid
 from tideline.card.evidence import Evidence
-from tideline.card.words import NOTHING, count, moment, number, size
 from tideline.domain.evaluation.inspection.findings import Latency
 from tideline.domain.training.run import Parameter
+from tideline.page.blocks import Block, Fact, Row, Section, facts, grid
+from tideline.page.words import NOTHING, count, moment, number, size
 
 _TRIALS = 10
 _BATCHES = 50

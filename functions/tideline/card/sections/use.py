@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tideline.card.blocks import Block, Bullets, Fact, Row, Section, Text, facts, grid
 from tideline.card.evidence import Evidence
-from tideline.card.words import listed, number
 from tideline.domain.contract.spec import FeatureSpec, ModelSpec
+from tideline.page.blocks import Block, Bullets, Fact, Row, Section, Text, facts, grid
+from tideline.page.words import listed, number
 
 _VALUES_SHOWN = 12
 

@@ -1,4 +1,4 @@
-"""What a card's sections consist of; HTML and Markdown are two ways to write the same blocks."""
+"""What the sections of a page consist of; HTML and Markdown are two ways to write the same blocks."""
 
 from __future__ import annotations
 
@@ -88,12 +88,32 @@ class Figure:
     kind: str = "figure"
 
 
-Block = Text | Bullets | Facts | Grid | Figure
+@dataclass(frozen=True)
+class Panel:
+    """One small plot among others; `tag` says what is to be seen, `note` what there is to add."""
+
+    title: str
+    tag: str
+    svg: Markup
+    note: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Small plots side by side, as many in a row as the page is wide; Markdown leaves them out too."""
+
+    panels: tuple[Panel, ...]
+    caption: str = ""
+    kind: str = "gallery"
+
+
+Block = Text | Bullets | Facts | Grid | Figure | Gallery
 
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the card; `anchor` is its id in the page."""
+    """A titled part of the page; `anchor` is its id in the page."""
 
     anchor: str
     title: str

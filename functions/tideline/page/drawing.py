@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from tideline.card.blocks import Tone
-from tideline.card.words import printable
+from tideline.page.blocks import Tone
+from tideline.page.words import printable
 
-INK = "#1f2328"
-MUTED = "#57606a"
-FAINT = "#d5dae0"
-ACCENT = "#0b5394"
-# Each has a contrast of at least 4.5 to 1 on white, and its own shape of marker beside the colour.
-TONES: dict[Tone, str] = {"": ACCENT, "good": "#1a7f37", "warn": "#8a5a00", "bad": "#b3261e"}
+# Colours are those of the page around, which has two sets of them: for light and for dark (`page.css.j2`).
+INK = "var(--ink)"
+MUTED = "var(--muted)"
+FAINT = "var(--line)"
+ACCENT = "var(--accent)"
+BAD_GROUND = "var(--bad-soft)"
+# Each has its own shape of marker beside the colour.
+TONES: dict[Tone, str] = {"": ACCENT, "good": "var(--good)", "warn": "var(--warn)", "bad": "var(--bad)"}
 WIDTH = 860
 FONT = 13
 # Mean width of a character, as a share of the font's size, in the sans-serif fonts of common systems.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tideline.card.blocks import Tone
-from tideline.card.plots.drawing import (
+from tideline.page.blocks import Tone
+from tideline.page.drawing import (
+    BAD_GROUND,
     FAINT,
     INK,
     MUTED,
@@ -21,8 +22,8 @@ from tideline.card.plots.drawing import (
     scale_over,
     words,
 )
-from tideline.card.plots.drawing import element as shape
-from tideline.card.words import number
+from tideline.page.drawing import element as shape
+from tideline.page.words import number
 
 _ROW = 28
 _TOP = 40
@@ -106,7 +107,7 @@ def _ground(scale: Scale, *, below: float | None, top: float, height: float) -> 
             y=top,
             width=max(0.0, scale.at(below) - scale.start),
             height=height - top - _BOTTOM,
-            fill="#fbe9e7",
+            fill=BAD_GROUND,
         )
     for tick in scale.ticks():
         yield line(scale.at(tick), top, scale.at(tick), height - _BOTTOM)

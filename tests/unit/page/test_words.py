@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.evidence import interval
-from tideline.card.words import METRICS, difference, measured, number, printable, size
 from tideline.domain.contract.spec import METRICS as DECIDING
+from tideline.page.words import METRICS, difference, measured, number, printable, size
 
 
 @pytest.mark.parametrize(

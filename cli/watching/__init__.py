@@ -1,0 +1,1 @@
+"""What is told of live versions: looks, drift, quality over time."""
