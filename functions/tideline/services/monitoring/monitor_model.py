@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tideline.domain.monitoring.look import look_name
+from tideline.domain.monitoring.look import REPORT_FILE, look_name
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.events.facts import RunFailed
 from tideline.monitoring_report.evidence import ReportEvidence
 from tideline.ports import EventPublisher, ObjectStore
 from tideline.services.monitoring.announce_look import AnnounceLook
 from tideline.services.monitoring.live_version import LiveVersion, LiveVersions
-from tideline.services.monitoring.looks import REPORT, Before, Looks
+from tideline.services.monitoring.looks import Before, Looks
 from tideline.services.monitoring.make_record import LookRequest, MakeRecord
 
 
@@ -71,9 +71,15 @@ class MonitorModel:
         look = look_name(request.at, request.cause)
         earlier = tuple(one for one, _ in before if one.version == live.number)
         made = self.make_record(request, live, earlier=earlier)
-        record = made.record.model_copy(update={"report_key": looks.key(look, REPORT)})
+        record = made.record.model_copy(update={"report_key": looks.key(look, REPORT_FILE)})
         page = self.write_report(
-            ReportEvidence(record=record, counts=made.counts, reference=made.reference, earlier=earlier)
+            ReportEvidence(
+                record=record,
+                window=made.counts,
+                reference=made.reference,
+                earlier=tuple(one for one, _ in before),
+                large_psi=live.spec.monitoring.drift.psi,
+            )
         )
-        looks.keep(look, record, page)
+        looks.keep(look, record, page=page, window=made.counts)
         return record

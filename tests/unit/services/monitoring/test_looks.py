@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from tests.fakes.monitoring import NOON, look
 from tests.fakes.object_store import FakeObjectStore
-from tideline.domain.monitoring.look import look_name
-from tideline.services.monitoring.looks import HISTORY, RECORD, Looks
+from tideline.domain.monitoring.look import RECORD_FILE, look_name
+from tideline.services.monitoring.looks import HISTORY, Looks
 
 
 def _kept(looks: Looks, hours: float, decision: str = "stable") -> str:
     record = look(hours, decision)
     name = look_name(record.at, record.cause)
-    looks.keep(name, record, b"<html>")
+    looks.keep(name, record, page=b"<html>", window=None)
     return name
 
 
@@ -39,7 +39,7 @@ def test_a_damaged_record_is_no_record() -> None:
     lake = FakeObjectStore()
     looks = Looks(lake, "churn")
     name = _kept(looks, -1)
-    lake.write(looks.key(name, RECORD), b"{")
+    lake.write(looks.key(name, RECORD_FILE), b"{")
     assert looks.record(name) is None
     assert looks.before(look_name(NOON, "now"), at=NOON) == []
 
