@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -52,27 +54,20 @@ def label_parquet(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _parquet(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> bytes:
+    """Write rows as lines of typed JSON first: row by row into a table took a hundred times as long."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        path = Path(folder) / "rows.parquet"
-        connection.execute(f"CREATE TABLE rows ({', '.join(f'{n} {t}' for n, t in columns.items())})")
-        # A dict would be taken for a STRUCT.
-        values = [
-            [duckdb_map(value) if isinstance(value, dict) else value for value in one.values()]
-            for one in rows
-        ]
-        places = ", ".join(
-            f"map_from_entries(?::STRUCT(k VARCHAR, v {_inner(kind)})[])" if kind.startswith("MAP") else "?"
-            for kind in columns.values()
-        )
-        connection.executemany(f"INSERT INTO rows VALUES ({places})", values)
-        connection.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
+        lines, path = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
+        lines.write_text("".join(json.dumps(_plain(row)) + "\n" for row in rows), encoding="utf-8")
+        kinds = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
+        source = f"read_json('{lines}', format = 'newline_delimited', columns = {{{kinds}}})"
+        connection.execute(f"COPY (SELECT * FROM {source}) TO '{path}' (FORMAT parquet)")
         return path.read_bytes()
 
 
-def duckdb_map(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a mapping as the entries that DuckDB makes a MAP of."""
-    return [{"k": key, "v": what} for key, what in value.items()]
-
-
-def _inner(kind: str) -> str:
-    return kind.removeprefix("MAP(VARCHAR, ").removesuffix(")")
+def _plain(value: Any) -> Any:
+    """Return a value as typed JSON has it: what JSON has no word for is text."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
