@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.clock import START
 from tests.fakes.samples import MODEL, order, run, spec
 from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
 from tideline.domain.training.run import Run, RunStatus, Trigger
@@ -28,6 +29,7 @@ def decide(
     return admit(
         Request(MODEL, trigger, "event", force=force),
         Situation(spec(retraining=retraining), 1, data, tuple(runs), has_versions),
+        at=START,
     )
 
 
