@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
-from tideline.domain.training.governing.news import is_news, is_news_remembered
+from tideline.domain.training.governing.news import already_told, is_news, is_news_remembered
 from tideline.domain.training.governing.wish import Wish, is_remembered, strength, wish_of
 from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
 from tideline.errors import RegistryConflict
@@ -50,8 +50,8 @@ class AdmitRun:
     Idempotency key: the request's event id. The lock on a model is taken together with the run's record,
     in one conditional write, and given back by `conclude_run` when Step Functions reports the end.
 
-    What is denied for now is remembered, one wish a model, before anything is told; then whatever it waits
-    for is looked at once more, so that an end or new data that came in between cannot be missed.
+    What is denied for now is remembered, one wish a model, before anything is told. Then what it waits for is
+    looked at once more, so that an end or new data that came in between is not missed.
     """
 
     specs: SpecRegistry
@@ -98,40 +98,40 @@ class AdmitRun:
         if not begun and wish.is_fulfilled_by(tuple(self.runs.all(model))):
             outcome = Outcome()
         else:
-            outcome = self._decide(wish.request, reviewed=wish)
+            outcome = self._decide(wish.request)
         if not outcome.remembered:
             self.runs.forget(model, event_id=wish.event_id)
         return outcome
 
-    def _decide(self, request: Request, *, reviewed: Wish | None = None) -> Outcome:
+    def _decide(self, request: Request) -> Outcome:
         started = self.runs.started_by(request.model, request.event_id)
         if started is not None:
             return self._start(request.model, started)
         for _ in range(_ATTEMPTS):
-            outcome = self._attempt(request, reviewed)
+            outcome = self._attempt(request)
             if outcome is not None:
                 return outcome
         raise RegistryConflict(f"the lock of {request.model!r} kept changing hands")
 
-    def _attempt(self, request: Request, reviewed: Wish | None) -> Outcome | None:
+    def _attempt(self, request: Request) -> Outcome | None:
         head = self.specs.head(request.model)
         if head.version == 0:
             return self._deny(request, Admission(Denial.UNKNOWN_MODEL, explanation="there is no such model"))
         situation = self._situation(request.model, head.version)
         admission = admit(request, situation, at=self.clock())
         if admission.denial is Denial.IN_FLIGHT:
-            return self._wait(request, situation, reviewed)
+            return self._wait(request, situation)
         if admission.denial is not None:
             # The run that is doing it may be over, and nobody was told.
             if situation.in_flight is not None and self._has_let_go(request.model, situation.in_flight):
                 return None
-            return self._deny_for_now(request, situation, admission, reviewed)
+            return self._deny_for_now(request, situation, admission)
         waiting = self.runs.remembered(request.model)
         run = self._run(request, situation, admission)
         try:
             self.runs.begin(run, event_id=request.event_id)
         except RegistryConflict:
-            return self._wait(request, situation, reviewed)
+            return self._wait(request, situation)
         outcome = self._start(request.model, run.order.run_id)
         # Only what was there before the lock was taken: what came since waits for the end of this run.
         if waiting is not None and waiting.is_fulfilled_by((*situation.runs, run)):
@@ -167,7 +167,7 @@ class AdmitRun:
             created_at=self.clock(),
         )
 
-    def _wait(self, request: Request, situation: Situation, reviewed: Wish | None) -> Outcome | None:
+    def _wait(self, request: Request, situation: Situation) -> Outcome | None:
         """Remember the request for when the run in flight ends; None where it just did."""
         started = self.runs.started_by(request.model, request.event_id)
         if started is not None:
@@ -179,7 +179,7 @@ class AdmitRun:
             f"run {holder} is in flight; this starts by itself when it ends, if there is still something new"
         )
         denied = Admission(Denial.IN_FLIGHT, explanation=text)
-        return self._deny_for_now(request, situation, denied, reviewed, after_run=holder)
+        return self._deny_for_now(request, situation, denied, after_run=holder)
 
     def _has_let_go(self, model: str, holder: str) -> bool:
         """Take a lock from a run that is over, and start one that was left at its beginning.
@@ -248,7 +248,6 @@ class AdmitRun:
         request: Request,
         situation: Situation,
         admission: Admission,
-        reviewed: Wish | None,
         *,
         after_run: str = "",
     ) -> Outcome | None:
@@ -257,16 +256,17 @@ class AdmitRun:
         under_way = bool(attempts) and not attempts[-1].is_over
         if denial is None or not is_remembered(request, denial, under_way=under_way):
             return self._deny(request, admission)
-        before = self._waiting(request.model, situation)
+        told = already_told(request, self._waiting(request.model, situation))
         newest = situation.runs[-1].order.run_id if situation.runs else ""
-        stored = self.runs.remember(wish_of(request, admission, after_run=after_run or newest))
+        wish = wish_of(request, admission, after_run=after_run or newest, told=told)
+        stored = self.runs.remember(wish)
         if self._has_changed(situation, denial):
             return None
         if admission.until is not None:
             self.wake_ups.set(request.model, at=self._not_too_soon(admission.until))
-        waited_so = reviewed is not None and reviewed.denial is denial
-        if not waited_so and is_news_remembered(request, denial, before=before, stored=stored):
+        if is_news_remembered(request, denial, told=told, stored=stored):
             self._tell(request, admission, remembered=True)
+            self.runs.remember(wish.model_copy(update={"told": denial}))
         return Outcome(denial=denial, remembered=True)
 
     def _waiting(self, model: str, situation: Situation) -> Wish | None:

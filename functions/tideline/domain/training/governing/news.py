@@ -24,20 +24,29 @@ def is_news(request: Request, denial: Denial) -> bool:
     return request.trigger is not Trigger.DATA
 
 
-def is_news_remembered(request: Request, denial: Denial, *, before: Wish | None, stored: bool) -> bool:
+def already_told(request: Request, before: Wish | None) -> Denial | None:
+    """Return the reason that was told of what waited until now, if it is told once for both.
+
+    Repetitions of a trigger are one wish; each person is answered for themselves.
+    """
+    if before is None or before.trigger is not request.trigger:
+        return None
+    if request.trigger is Trigger.REQUEST and before.event_id != request.event_id:
+        return None
+    return before.told
+
+
+def is_news_remembered(request: Request, denial: Denial, *, told: Denial | None, stored: bool) -> bool:
     """Tell whether it is told that a request waits: once for each trigger and reason, whatever else comes.
 
     Args:
         request: Who asks.
         denial: Why not now.
-        before: What was remembered until now.
+        told: What `already_told` says.
         stored: Whether the request is what is remembered now; else a stronger one is.
     """
+    if told is denial:
+        return False
     if request.trigger is Trigger.REQUEST:
         return True
-    if not stored or (request.trigger is Trigger.DATA and denial not in _SET_BY_PEOPLE):
-        return False
-    # The same event again: whoever handled it may have crashed before anything was told.
-    if before is None or before.event_id == request.event_id:
-        return True
-    return (before.trigger, before.denial) != (request.trigger, denial)
+    return stored and (request.trigger is not Trigger.DATA or denial in _SET_BY_PEOPLE)

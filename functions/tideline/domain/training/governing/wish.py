@@ -32,6 +32,7 @@ class Wish(Value):
         denial: What held it back when it was last looked at.
         explanation: The same in a sentence.
         until: From when on it may start by itself; None where an event has to come first.
+        told: The reason that was told last; noted after it was told, so that it may be told twice.
         after_run: The newest run when it was remembered; a run begun later fulfils it.
     """
 
@@ -44,6 +45,7 @@ class Wish(Value):
     denial: Denial = Denial.IN_FLIGHT
     explanation: str = ""
     until: datetime | None = None
+    told: Denial | None = None
     after_run: str = ""
 
     @property
@@ -96,7 +98,7 @@ def is_remembered(request: Request, denial: Denial, *, under_way: bool) -> bool:
     return denial in _PASSING
 
 
-def wish_of(request: Request, admission: Admission, *, after_run: str) -> Wish:
+def wish_of(request: Request, admission: Admission, *, after_run: str, told: Denial | None = None) -> Wish:
     """Return a denied request as it is remembered; raises `ValueError` for one that was admitted."""
     if admission.denial is None:
         raise ValueError(f"{request.event_id} was admitted")
@@ -110,6 +112,7 @@ def wish_of(request: Request, admission: Admission, *, after_run: str) -> Wish:
         denial=admission.denial,
         explanation=admission.explanation,
         until=admission.until,
+        told=told,
         after_run=after_run,
     )
 
