@@ -72,6 +72,9 @@ class Training(Construct):
                     DatasetAccepted.detail_type(),
                     PerformanceDropped.detail_type(),
                     RetrainRequested.detail_type(),
+                    # Either may let start what was denied.
+                    ReviewRequested.detail_type(),
+                    SpecApplied.detail_type(),
                 ),
                 # A shift that does no harm is told too, and must start nothing.
                 messaging.on_bus(
@@ -79,12 +82,6 @@ class Training(Construct):
                     "RunNeeded",
                     DriftDetected.detail_type(),
                     detail={"severity": ["retrain"]},
-                ),
-                messaging.on_bus(
-                    self,
-                    "WishToReview",
-                    ReviewRequested.detail_type(),
-                    SpecApplied.detail_type(),
                 ),
             ],
         )

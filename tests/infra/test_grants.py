@@ -201,3 +201,18 @@ def test_the_role_for_schedules_may_only_be_passed_to_the_scheduler(resources: R
     assert passing
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def test_who_starts_runs_sets_wake_ups_and_touches_no_other_schedule(resources: Resources) -> None:
+    for owner in ("TrainingAdmitRun", "TrainingConcludeRun"):
+        schedules = {a for a in granted(resources, owner) if a.startswith("scheduler:")}
+        assert schedules == {"scheduler:CreateSchedule"}
+        named = json.dumps(statement_of(resources, owner, "SetWakeUps")["Resource"])
+        assert named.rstrip(']"}').endswith("/*.*")
+
+
+def test_who_concludes_runs_sees_sizes_of_what_they_left_and_reads_nothing(resources: Resources) -> None:
+    listing = statement_of(resources, "TrainingConcludeRun", "ListLake")
+
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["*/runs/*", "*/versions/*"]}}
+    assert {a for a in granted(resources, "TrainingConcludeRun") if a.startswith("s3:")} == {"s3:ListBucket"}
