@@ -55,14 +55,14 @@ class Registry:
     def situation(self, model: str) -> Situation:
         """Return what admission would decide on; raises `CliError` for an unknown model."""
         spec, head = self.spec(model), self.specs.head(model)
-        dataset_version = self.datasets.latest_version(model)
-        attempts = self.runs.attempts(model, dataset_version=dataset_version, spec_version=head.version)
+        in_flight = self.runs.in_flight(model)
         return Situation(
             spec=spec,
             spec_version=head.version,
-            dataset_version=dataset_version,
-            latest_runs=tuple(attempts),
+            dataset_version=self.datasets.latest_version(model),
+            runs=tuple(self.runs.all(model)),
             has_versions=self.versions.latest_number(model) > 0,
+            in_flight=in_flight,
         )
 
     def _unknown(self, model: str) -> str:

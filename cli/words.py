@@ -58,6 +58,15 @@ def size(size_bytes: int) -> str:
     return f"{value:.0f} {units[0]}" if units[0] == "B" else f"{value:.1f} {units[0]}"
 
 
+def dollars(value: float | None) -> str:
+    """Return ``$1.25``, ``$0.0042`` or ``under $0.0001``; nothing where it is not known."""
+    if value is None:
+        return ""
+    if 0 < value < 0.0001:  # noqa: PLR2004 less is of no interest to anybody
+        return "under $0.0001"
+    return f"${value:,.2f}" if value >= 1 or value == 0 else f"${value:.4f}"
+
+
 def score(value: float | None) -> str:
     """Return a metric's value to four significant digits."""
     return "" if value is None else f"{value:.4g}"

@@ -71,15 +71,17 @@ class Access:
             grants.put_events(bus, LabelsAccepted.detail_type(), DatasetQuarantined.detail_type()),
         )
 
-    def training(self, training: Training) -> None:
+    def training(self, training: Training, scheduling: Scheduling, *, group_in_arn: str) -> None:
         """What trains and judges."""
         storage, bus = self._storage, self._messaging.bus
         machine = training.workflow.machine
+        wake_ups = grants.set_wake_ups(scheduling.group, scheduling.role, group_in_arn=group_in_arn)
         training.admit_run.allow(
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.start_executions(machine),
             grants.read_executions(machine),
+            *wake_ups,
         )
         training.prepare_data.allow(
             grants.read_lake(storage.lake, _DATASETS, _RUNS),
@@ -107,11 +109,14 @@ class Access:
             grants.write_registry(storage.registry),
             grants.put_events(bus),
         )
+        # It starts what waited for the end of a run, and weighs what the run left in the lake.
         training.conclude_run.allow(
+            grants.list_lake(storage.lake, _RUNS, _VERSIONS),
             grants.write_registry(storage.registry),
             grants.put_events(bus),
             grants.read_executions(machine),
             grants.start_executions(machine),
+            *wake_ups,
         )
 
     def release(self, release: Release, rollback: Rollback) -> None:

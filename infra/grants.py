@@ -32,6 +32,7 @@ WILDCARDS: Mapping[str, str] = {
     "AnswerTasks": "an action without a resource: it is the token, which nobody guesses, that names the task",
     "DropFiles": "users choose the keys, below one prefix for every model",
     "CallApi": "models and versions are part of the path, and come and go without a deployment",
+    "SetWakeUps": "named after a model and a moment, with a dot between that no other schedule's name has",
     "ManageSchedules": "one schedule for every model, all in a group of their own",
 }
 
@@ -79,6 +80,16 @@ def delete_from_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
 def tell_missing(*buckets: s3.IBucket) -> iam.PolicyStatement:
     """Allow listing: without it S3 answers 403 instead of 404 for an object that isn't there."""
     return _allow("TellMissing", "s3:ListBucket", on=[bucket.bucket_arn for bucket in buckets])
+
+
+def list_lake(bucket: s3.IBucket, *patterns: str) -> iam.PolicyStatement:
+    """Allow listing objects of the lake by prefixes that match a pattern, with their sizes."""
+    return _allow(
+        "ListLake",
+        "s3:ListBucket",
+        on=[bucket.bucket_arn],
+        when={"StringLike": {"s3:prefix": list(patterns)}},
+    )
 
 
 def read_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
@@ -222,9 +233,6 @@ def manage_schedules(
         role: The role that schedules act under.
         group_in_arn: What stands for the group in a schedule's ARN.
     """
-    schedules = Stack.of(group).format_arn(
-        service="scheduler", resource="schedule", resource_name=f"{group_in_arn}/*"
-    )
     return (
         _allow(
             "ManageSchedules",
@@ -232,14 +240,37 @@ def manage_schedules(
             "scheduler:UpdateSchedule",
             "scheduler:DeleteSchedule",
             "scheduler:GetSchedule",
-            on=[schedules],
+            on=[_schedules(group, group_in_arn, "*")],
         ),
-        _allow(
-            "PassScheduleRole",
-            "iam:PassRole",
-            on=[role.role_arn],
-            when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
-        ),
+        _pass_schedule_role(role),
+    )
+
+
+def set_wake_ups(
+    group: scheduler.CfnScheduleGroup, role: iam.IRole, *, group_in_arn: str
+) -> tuple[iam.PolicyStatement, ...]:
+    """Allow making one-time schedules, which delete themselves; no other schedule can be made or changed.
+
+    Arguments as in `manage_schedules`.
+    """
+    return (
+        _allow("SetWakeUps", "scheduler:CreateSchedule", on=[_schedules(group, group_in_arn, "*.*")]),
+        _pass_schedule_role(role),
+    )
+
+
+def _schedules(group: scheduler.CfnScheduleGroup, group_in_arn: str, names: str) -> str:
+    return Stack.of(group).format_arn(
+        service="scheduler", resource="schedule", resource_name=f"{group_in_arn}/{names}"
+    )
+
+
+def _pass_schedule_role(role: iam.IRole) -> iam.PolicyStatement:
+    return _allow(
+        "PassScheduleRole",
+        "iam:PassRole",
+        on=[role.role_arn],
+        when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
     )
 
 

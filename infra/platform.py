@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack, Tags
@@ -45,6 +46,7 @@ class Platform(Stack):
         self._packages = Packages(self, target=target, root=root, built=settings.bundled)
         functions = FunctionFactory(environment=environment, packages=self._packages)
         self._environment = environment
+        self._architecture = target.architecture
         self._schedule_group_in_arn = environment.prefix if target.names_schedule_groups else "default"
         self._storage = Storage(self, "Storage", environment=environment, target=target)
         self._messaging = Messaging(self, "Messaging", environment=environment, target=target)
@@ -140,6 +142,8 @@ class Platform(Stack):
             "table_name": self._storage.registry.table_name,
             "bus_name": self._messaging.bus.event_bus_name,
             "bus_arn": self._messaging.bus.event_bus_arn,
+            "architecture": self._architecture,
+            "training_memory_mb": json.dumps(self._training.workflow.memory_mb, sort_keys=True),
             "training_state_machine_arn": self._training.workflow.machine.state_machine_arn,
             "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
             "batch_state_machine_arn": self._batch.workflow.machine.state_machine_arn,
@@ -152,7 +156,7 @@ class Platform(Stack):
     def _grant(self) -> None:
         access = Access(storage=self._storage, messaging=self._messaging)
         access.intake(self._intake, self._scheduling, group_in_arn=self._schedule_group_in_arn)
-        access.training(self._training)
+        access.training(self._training, self._scheduling, group_in_arn=self._schedule_group_in_arn)
         access.release(self._release, self._rollback)
         access.serving(self._serving)
         access.capture(self._capture)

@@ -10,7 +10,7 @@ from cli.commands.push import answer_json
 from cli.decided import approvers_of, decisive_intervals, short_identity
 from cli.inbox.answers import answer_for
 from cli.session import Session
-from cli.words import ago, count, duration, score
+from cli.words import ago, count, dollars, duration, score
 from tideline.domain import keys
 from tideline.domain.intake.dataset import Batch, active_batches
 from tideline.domain.intake.dropped_object import DroppedObject, ObjectReceipt
@@ -78,17 +78,22 @@ def versions(session: Session, model: Model) -> None:
 
 
 def runs(session: Session, model: Model) -> None:
-    """List every run of a model, newest first, and how it ended."""
+    """List every run of a model, newest first: what asked for it, how it ended and what it cost."""
     session.registry.spec(model)
     found = list(reversed(session.registry.runs.all(model)))
     if session.json:
-        session.emit([run.model_dump(mode="json") for run in found])
+        session.emit(
+            [
+                run.model_dump(mode="json") | {"cost_usd": run.cost.total_usd if run.cost else None}
+                for run in found
+            ]
+        )
         return
     if not found:
         session.say(f"{model} has no runs yet: tideline status {model}")
         return
     session.table(
-        ["run", "state", "version", "by", "data", "spec", "began", "took", "what happened"],
+        ["run", "state", "version", "by", "data", "spec", "began", "took", "cost", "what happened"],
         [
             [
                 run.order.run_id,
@@ -99,11 +104,12 @@ def runs(session: Session, model: Model) -> None:
                 run.order.spec_version,
                 ago(run.created_at),
                 duration((run.ended_at - run.created_at).total_seconds()) if run.ended_at else "",
+                dollars(run.cost.total_usd) if run.cost else run.cost_note and "unknown",
                 _gist(run),
             ]
             for run in found
         ],
-        right=("version", "data", "spec", "took"),
+        right=("version", "data", "spec", "took", "cost"),
     )
 
 

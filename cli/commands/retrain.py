@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from cli import bus
 from cli.acting import As, acting
+from cli.explain.denials import advise_denied
 from cli.identity import whoami
 from cli.session import Session
 from tideline.domain.training.admission import Denial, Request, admit
+from tideline.domain.training.governing.wish import Wish, is_remembered, strength
 from tideline.domain.training.run import Trigger
 from tideline.events.commands import RetrainRequested
 
@@ -88,18 +91,27 @@ def wait_for_reply(
             return Reply(event_id, run_id=run_id, message=f"run {run_id} has started")
         remembered = registry.runs.remembered(model)
         if remembered is not None and remembered.event_id == event_id:
-            return _remembered(registry.runs.in_flight(model), event_id)
-        admission = admit(request, registry.situation(model))
-        if admission.denial is not None and clock() - began >= _DENIED_AFTER_S:
+            return _remembered(remembered)
+        admission = admit(request, registry.situation(model), at=datetime.now(UTC))
+        if clock() - began >= _DENIED_AFTER_S and _is_final(request, admission.denial, remembered):
             return Reply(event_id, denial=admission.denial, message=admission.explanation)
         sleep(_POLL_S)
     return Reply(event_id, message="no answer yet; `tideline doctor` shows what is stuck")
 
 
-def _remembered(holder: str | None, event_id: str) -> Reply:
-    text = f"run {holder} is in flight" if holder else "another run was in flight"
-    message = f"{text}; this starts by itself when it ends, if there is still something new"
-    return Reply(event_id, denial=Denial.IN_FLIGHT, message=message, remembered=True)
+def _is_final(request: Request, denial: Denial | None, remembered: Wish | None) -> bool:
+    """Tell whether nothing more comes: a request that waits leaves a trace, unless a stronger one does."""
+    if denial is None:
+        return False
+    if not is_remembered(request, denial, under_way=False):
+        return True
+    return remembered is not None and remembered.strength > strength(request)
+
+
+def _remembered(wish: Wish) -> Reply:
+    later = "" if wish.denial is Denial.IN_FLIGHT else "; it is remembered, and starts by itself then"
+    message = f"{wish.explanation}{later}"
+    return Reply(wish.event_id, denial=wish.denial, message=message, remembered=True)
 
 
 def _show(session: Session, model: str, reply: Reply) -> None:
@@ -119,5 +131,5 @@ def _show(session: Session, model: str, reply: Reply) -> None:
     session.say(reply.message[:1].upper() + reply.message[1:], style="green" if reply.run_id else "yellow")
     if reply.run_id:
         session.say(f"Follow it: tideline watch {model}")
-    elif reply.denial is Denial.NOTHING_NEW:
-        session.say(f"To train on the same once more: tideline retrain {model} --force")
+    elif reply.denial is not None:
+        session.say(advise_denied(reply.denial, model=model))

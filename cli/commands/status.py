@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.explain.denials import advise_denied, month_json, told_month, told_wish, wish_json
 from cli.releasing.standing import (
     answering,
     short_release,
@@ -23,6 +24,8 @@ from tideline.domain.intake.dataset import Batch, active_batches
 from tideline.domain.release.approval import Approval
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.version import ModelVersion, VersionState
+from tideline.domain.training.governing.month import Spending, spending
+from tideline.domain.training.governing.wish import Wish
 from tideline.domain.training.run import Run
 
 _COLUMNS = ("model", "live", "scored", "releasing", "data", "rows", "newest run", "state", "since")
@@ -41,6 +44,8 @@ class Standing:
     live: ModelVersion | None
     newest: ModelVersion | None
     run: Run | None
+    month: Spending
+    wish: Wish | None
     in_flight: str | None
     approval: Approval | None
 
@@ -87,6 +92,8 @@ def standing(session: Session, model: str) -> Standing:
         live=next((version for version in versions if version.number == champion), None),
         newest=newest,
         run=runs[-1] if runs else None,
+        month=spending(runs, at=datetime.now(UTC)),
+        wish=registry.runs.remembered(model),
         in_flight=registry.runs.in_flight(model),
         approval=registry.approvals.load(model, newest.number) if newest else None,
     )
@@ -124,7 +131,10 @@ def _show_one(session: Session, at: Standing) -> None:
             "watched": watched(session, at.model) if at.deployment else None,
             "newest version": _newest(at),
             "newest run": _run(at),
+            "this month": told_month(at.month, at.spec.retraining),
             "under way": at.in_flight,
+            "waits": told_wish(at.wish) if at.wish else None,
+            "to start it": advise_denied(at.wish.denial, model=at.model) if at.wish else None,
             "next": _next(at),
         }
     )
@@ -199,5 +209,7 @@ def _json(at: Standing) -> dict[str, Any]:
         **standing_json(at.deployment),
         "newest_version": at.newest.number if at.newest else None,
         "newest_run": {"run_id": run.order.run_id, "status": run.status.value} if run else None,
+        "month": month_json(at.month, at.spec.retraining),
         "in_flight": at.in_flight,
+        "waiting": wish_json(at.wish),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from cli.errors import CliError, UsageFault
+from cli.explain.denials import advise_denied, told_wish
 from cli.explain.why import Explanation, explain_run
 from cli.follow.outcome import outcome_of
 from cli.session import Session
@@ -35,7 +37,12 @@ def explain(session: Session, run_id: str) -> Explanation:
     try:
         model = model_of_run(run_id)
     except ValueError as exc:
-        return explain(session, _newest(session, run_id, exc))
+        found = explain(session, _newest(session, run_id, exc))
+        wish = session.registry.runs.remembered(run_id)
+        if wish is None:
+            return found
+        told = f"{told_wish(wish)}. {advise_denied(wish.denial, model=run_id)}"
+        return replace(found, waiting=told)
     record = session.registry.runs.load(model, run_id)
     if record is None:
         session.registry.spec(model)
@@ -65,5 +72,6 @@ def _show(session: Session, found: Explanation) -> None:
             "it read": "\n".join(f"{name}: {value}" for name, value in found.inputs.items()),
             "again by": found.reproduce,
             "what to do": found.advice,
+            "next": found.waiting,
         }
     )

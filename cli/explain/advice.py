@@ -12,6 +12,7 @@ NEVER_END_A_RUN = frozenset(
         "ApproverRefused",
         "ApprovalRefused",
         "EvidenceUnreadable",
+        "HistoryUnreadable",
         "LogTooNew",
     }
 )

@@ -39,6 +39,7 @@ class Explanation:
         summary: One sentence.
         reasons: What decided, with numbers; of a rejected or promoted candidate.
         advice: What to do next.
+        waiting: Which run waits, and what for; only where a model was asked about.
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class Explanation:
     reproduce: str | None = None
     reasons: tuple[str, ...] = ()
     advice: str = ""
+    waiting: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""

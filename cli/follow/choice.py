@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cli.errors import CliError
 from cli.follow.source import Release, Source, release_named
@@ -90,7 +91,8 @@ def _under_way(registry: Registry, model: str) -> Run | None:
 def _expected(registry: Registry, model: str) -> bool:
     """Tell whether the newest data would start a run, so that waiting for one makes sense."""
     situation = registry.situation(model)
-    return admit(Request(model, Trigger.DATA, event_id=""), situation).denial is None
+    request = Request(model, Trigger.DATA, event_id="")
+    return admit(request, situation, at=datetime.now(UTC)).denial is None
 
 
 def _newest(source: Source, model: str) -> Run | Release:

@@ -1,6 +1,8 @@
 """Admit training runs.
 
-Trigger: SQS, fed by `DatasetAccepted` and `RetrainRequested`. Delivery: at least once, in any order.
+Trigger: SQS, fed by what may start a run (`DatasetAccepted`, `DriftDetected` that does harm,
+`PerformanceDropped`, `RetrainRequested`) and by what may let one start that was denied (`ReviewRequested`,
+`SpecApplied`). Delivery: at least once, in any order.
 Idempotency key: the event's id; the lock on the model is a conditional write.
 """
 
@@ -16,7 +18,7 @@ from tideline.events.facts import RetrainDenied
 from tideline.runtime.batches import each_event
 from tideline.runtime.logging import count, logger, metrics
 from tideline.services.admit_run import AdmitRun
-from tideline.services.read_request import read_request
+from tideline.services.read_request import Review, read_request
 
 
 @metrics.log_metrics
@@ -29,11 +31,14 @@ def handler(
 
     def handle(envelope: Envelope) -> None:
         request = read_request(envelope)
-        if isinstance(request, RetrainDenied):
+        if request is None:
+            logger.info("harmless drift ignored")
+        elif isinstance(request, RetrainDenied):
             use_case.publisher.publish(request)
-            return
-        outcome = use_case(request)
-        logger.info("request answered", extra={"run_id": outcome.run_id, "denial": outcome.denial})
-        count("RunAdmitted" if outcome.run_id else "RunDenied")
+        else:
+            outcome = use_case.review(request.model) if isinstance(request, Review) else use_case(request)
+            logger.info("request answered", extra={"run_id": outcome.run_id, "denial": outcome.denial})
+            if outcome.run_id or outcome.denial:
+                count("RunAdmitted" if outcome.run_id else "RunDenied")
 
     return each_event(event, handle)

@@ -11,3 +11,7 @@ class Settings(FunctionSettings):
     table_name: str
     bus_name: str
     training_state_machine_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
+    bus_arn: str

@@ -9,6 +9,7 @@
     │   ├── UnknownVersion        the model has no such version
     │   ├── ObjectMissing         a bucket does not hold this key or version of it
     │   ├── ObjectUnreadable      an object is there, but may not or cannot be read
+    │   ├── HistoryUnreadable     what a workflow's execution did cannot be found out
     │   ├── EvidenceUnreadable    what is recorded of a version is not in a shape that can be read
     │   ├── TrainingImpossible    the data cannot train anything that means something
     │   ├── ArtifactInvalid       a model file is not what its record says
@@ -140,6 +141,10 @@ class ObjectUnreadable(PermanentError):
             " STANDARD storage class"
         )
         self.key = key
+
+
+class HistoryUnreadable(PermanentError):
+    """What a workflow's execution did is forgotten, may not be read, or is not what this edition knows."""
 
 
 class EvidenceUnreadable(PermanentError):

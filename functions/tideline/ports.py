@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from tideline.domain.batch.order import BatchOrder, Shard
 from tideline.domain.compaction import CompactionRequest
 from tideline.domain.contract.spec import ModelSpec, SpecHead
+from tideline.domain.costs.usage import Usage
 from tideline.domain.encoding import Encoding
 from tideline.domain.intake.canonical_file import CanonicalFile
 from tideline.domain.intake.dataset import Batch
@@ -25,7 +26,7 @@ from tideline.domain.release.deployment import Deployment, Rollout, Signature
 from tideline.domain.release.move import Move
 from tideline.domain.release.release_wish import ReleaseWish
 from tideline.domain.release.version import ModelVersion, StateChange, VersionState
-from tideline.domain.training.admission import Request
+from tideline.domain.training.governing.wish import Wish
 from tideline.domain.training.run import Parameter, Run, RunFailure
 from tideline.events.base import Event
 
@@ -93,6 +94,13 @@ class ObjectStore(Protocol):
 
     def listed(self, prefix: str) -> Sequence[str]:
         """Return the keys that start with `prefix`, sorted."""
+        ...
+
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        """Return the sizes in bytes of the objects whose keys start with `prefix`.
+
+        Raises `ObjectUnreadable` where they may not be listed.
+        """
         ...
 
     def holds_any(self, prefix: str) -> bool:
@@ -257,10 +265,6 @@ class RunRegistry(Protocol):
         """Return every run of a model, oldest first."""
         ...
 
-    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
-        """Return every attempt at this work, first to last."""
-        ...
-
     def in_flight(self, model: str) -> str | None:
         """Return the id of the run that holds the model's lock."""
         ...
@@ -277,20 +281,27 @@ class RunRegistry(Protocol):
         """Replace the record of a run that is not over; False where it is."""
         ...
 
+    def set_cost(self, run: Run) -> None:
+        """Put the cost of a run that is over, or why it is not known, beside its record.
+
+        Raises `RegistryConflict` where the record is not that of a run that ended so.
+        """
+        ...
+
     def release_lock(self, model: str, run_id: str) -> None:
         """Give the lock back if this run holds it."""
         ...
 
-    def remember(self, request: Request) -> None:
-        """Note what came in while a run was in flight; the newest takes the place of others."""
+    def remember(self, wish: Wish) -> bool:
+        """Note what was denied for now, in the place of what was; False where that is stronger."""
         ...
 
-    def remembered(self, model: str) -> Request | None:
-        """Return the newest request that came in while a run was in flight."""
+    def remembered(self, model: str) -> Wish | None:
+        """Return the wish that waits."""
         ...
 
     def forget(self, model: str, *, event_id: str) -> None:
-        """Drop the remembered wish unless a newer one has taken its place."""
+        """Drop the remembered wish unless another one has taken its place."""
         ...
 
 
@@ -527,6 +538,31 @@ class Scheduler(Protocol):
 
     def watch(self, model: str, every_s: int) -> None:
         """Put the model's schedule for looks, rounded to whole minutes, at least one."""
+        ...
+
+
+class WakeUps(Protocol):
+    """Moments at which to look again at what a model has been denied."""
+
+    def set(self, model: str, *, at: datetime) -> None:
+        """Have a `ReviewRequested` sent then; asking again for the same moment does no harm."""
+        ...
+
+
+class ExecutionMeter(Protocol):
+    """Tells what executions of a workflow used."""
+
+    def measure(self, execution_arn: str, *, memory_mb: Mapping[str, int]) -> Usage:
+        """Return calls of functions and transitions; objects are left at none.
+
+        Args:
+            execution_arn: Of an execution that is over.
+            memory_mb: Of the function behind each state, by the state's name; a Map stands for the states
+                in it.
+
+        Raises:
+            HistoryUnreadable: it is forgotten, may not be read, or holds a state that is not named.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -138,13 +138,23 @@ class Messaging(Construct):
             ),
         )
 
-    def on_bus(self, scope: Construct, name: str, *detail_types: str) -> events.Rule:
-        """Return a rule for events of Tideline by their detail types."""
+    def on_bus(
+        self,
+        scope: Construct,
+        name: str,
+        *detail_types: str,
+        detail: Mapping[str, Sequence[str]] | None = None,
+    ) -> events.Rule:
+        """Return a rule for events of Tideline by their detail types, and by what fields of theirs hold."""
         return events.Rule(
             scope,
             name,
             event_bus=self.bus,
-            event_pattern=events.EventPattern(source=["tideline"], detail_type=list(detail_types)),
+            event_pattern=events.EventPattern(
+                source=["tideline"],
+                detail_type=list(detail_types),
+                detail={field: list(values) for field, values in detail.items()} if detail else None,
+            ),
         )
 
     def _dead_letters(self, name: str) -> sqs.Queue:

@@ -9,8 +9,8 @@ from infra.constructs.messaging import Messaging, on_executions
 from infra.constructs.workflow import Workflow
 from infra.settings import Environment
 from infra.target import Target
-from tideline.events.commands import RetrainRequested
-from tideline.events.facts import DatasetAccepted
+from tideline.events.commands import RetrainRequested, ReviewRequested
+from tideline.events.facts import DatasetAccepted, DriftDetected, PerformanceDropped, SpecApplied
 
 # Every way in which an execution can end.
 _ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
@@ -70,8 +70,19 @@ class Training(Construct):
                     self,
                     "RunWanted",
                     DatasetAccepted.detail_type(),
+                    PerformanceDropped.detail_type(),
                     RetrainRequested.detail_type(),
-                )
+                    # Either may let start what was denied.
+                    ReviewRequested.detail_type(),
+                    SpecApplied.detail_type(),
+                ),
+                # A shift that does no harm is told too, and must start nothing.
+                messaging.on_bus(
+                    self,
+                    "RunNeeded",
+                    DriftDetected.detail_type(),
+                    detail={"severity": ["retrain"]},
+                ),
             ],
         )
         messaging.feed(

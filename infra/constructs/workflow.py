@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Workflow(Construct):
 
     Attributes:
         machine: The state machine.
+        memory_mb: Memory of the function behind each state; a Map stands for the states in it too.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Workflow(Construct):
         """
         super().__init__(scope, name)
         functions = {key: function.resource.function_arn for key, function in steps.items()}
+        self.memory_mb = dict(_memories(json.loads(definition(file))["States"], steps))
         machine_name = f"{environment.prefix}-{file}"
         self.machine = sfn.StateMachine(
             self,
@@ -97,6 +99,17 @@ def definition(file: str, *, evaluates_timeouts: bool = True, concurrency: int |
     if concurrency is not None:
         _limit_maps(machine, concurrency)
     return json.dumps(machine, separators=(",", ":"))
+
+
+def _memories(states: Mapping[str, Any], steps: Mapping[str, TidelineFunction]) -> Iterator[tuple[str, int]]:
+    for name, state in states.items():
+        called = str(state.get("Arguments", {}).get("FunctionName", "")).strip("${}")
+        if called in steps:
+            yield name, steps[called].definition.memory_mb
+        within = dict(_memories(state.get("ItemProcessor", {}).get("States", {}), steps))
+        if within:
+            yield from within.items()
+            yield name, max(within.values())
 
 
 def _limit_maps(machine: dict[str, Any], concurrency: int) -> None:

@@ -60,6 +60,11 @@ class FakeObjectStore:
     def listed(self, prefix: str) -> list[str]:
         return sorted(key for key in self.keys if key.startswith(prefix))
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        if prefix in self.unreadable:
+            raise ObjectUnreadable(prefix, "AccessDenied")
+        return {key: self.size(key) for key in self.listed(prefix)}
+
     def holds_any(self, prefix: str) -> bool:
         return bool(self.listed(prefix))
 

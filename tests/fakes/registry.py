@@ -31,7 +31,7 @@ from tideline.domain.release.version import (
     require_own_transition,
     require_transition,
 )
-from tideline.domain.training.admission import Request
+from tideline.domain.training.governing.wish import Wish
 from tideline.domain.training.run import Run
 from tideline.errors import RegistryConflict, UnknownModel, UnknownVersion
 
@@ -184,7 +184,7 @@ class FakeRunRegistry:
         self.runs: dict[tuple[str, str], Run] = {}
         self.locks: dict[str, str] = {}
         self._events: dict[tuple[str, str], str] = {}
-        self._pending: dict[str, Request] = {}
+        self._pending: dict[str, Wish] = {}
 
     @_one_step
     def load(self, model: str, run_id: str) -> Run | None:
@@ -194,16 +194,6 @@ class FakeRunRegistry:
     def all(self, model: str) -> Sequence[Run]:
         found = [run for (owner, _), run in self.runs.items() if owner == model]
         return sorted(found, key=lambda run: run.created_at)
-
-    @_one_step
-    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
-        same = [
-            run
-            for (owner, _), run in self.runs.items()
-            if owner == model
-            and (run.order.dataset_version, run.order.spec_version) == (dataset_version, spec_version)
-        ]
-        return sorted(same, key=lambda run: run.attempt)
 
     @_one_step
     def in_flight(self, model: str) -> str | None:
@@ -239,11 +229,22 @@ class FakeRunRegistry:
             del self.locks[model]
 
     @_one_step
-    def remember(self, request: Request) -> None:
-        self._pending[request.model] = request
+    def set_cost(self, run: Run) -> None:
+        place = run.order.model, run.order.run_id
+        if place not in self.runs or self.runs[place].status is not run.status:
+            raise RegistryConflict("another writer was first")
+        self.runs[place] = run
 
     @_one_step
-    def remembered(self, model: str) -> Request | None:
+    def remember(self, wish: Wish) -> bool:
+        before = self._pending.get(wish.model)
+        if before is not None and before.strength > wish.strength:
+            return False
+        self._pending[wish.model] = wish
+        return True
+
+    @_one_step
+    def remembered(self, model: str) -> Wish | None:
         return self._pending.get(model)
 
     @_one_step

@@ -1,9 +1,13 @@
-"""A workflow engine and a scheduler that only take notes."""
+"""A workflow engine, what it used, and schedulers that only take notes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from tideline.domain.costs.usage import Usage
 from tideline.domain.training.run import RunFailure
-from tideline.errors import ScheduleRefused
+from tideline.errors import HistoryUnreadable, ScheduleRefused
 
 
 class FakeEngine:
@@ -46,3 +50,27 @@ class FakeScheduler:
 
     def watch(self, model: str, every_s: int) -> None:
         self.looks[model] = every_s
+
+
+class FakeWakeUps:
+    """`tideline.ports.WakeUps`; a moment is noted once."""
+
+    def __init__(self) -> None:
+        self.moments: dict[str, list[datetime]] = {}
+
+    def set(self, model: str, *, at: datetime) -> None:
+        moments = self.moments.setdefault(model, [])
+        if at not in moments:
+            moments.append(at)
+
+
+class FakeMeter:
+    """`tideline.ports.ExecutionMeter`; `used` is what every execution used, None one that is forgotten."""
+
+    def __init__(self) -> None:
+        self.used: Usage | None = Usage(transitions=1000)
+
+    def measure(self, execution_arn: str, *, memory_mb: Mapping[str, int]) -> Usage:
+        if self.used is None:
+            raise HistoryUnreadable(f"the history of {execution_arn} cannot be read")
+        return self.used

@@ -25,7 +25,8 @@ from tests.fakes.registry import (
     FakeSpecRegistry,
     FakeVersionRegistry,
 )
-from tests.fakes.workflow import FakeEngine, FakeScheduler
+from tests.fakes.workflow import FakeEngine, FakeMeter, FakeScheduler, FakeWakeUps
+from tideline.domain.costs.prices import us_east_1
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.release.release_order import ReleaseOrder, ShiftTask
 from tideline.services.admit_run import AdmitRun
@@ -38,6 +39,7 @@ from tideline.services.conclude_run import ConcludeRun
 from tideline.services.decide_approval import DecideApproval
 from tideline.services.ingest_data import IngestData
 from tideline.services.ingest_labels import IngestLabels
+from tideline.services.measure_cost import MeasureCost
 from tideline.services.read_evidence import ReadEvidence
 from tideline.services.register_model import RegisterModel
 from tideline.services.request_approval import RequestApproval
@@ -73,6 +75,8 @@ class World:
     versions: FakeVersionRegistry = field(default_factory=FakeVersionRegistry)
     queue: FakeReleaseQueue = field(default_factory=FakeReleaseQueue)
     scheduler: FakeScheduler = field(default_factory=FakeScheduler)
+    wake_ups: FakeWakeUps = field(default_factory=FakeWakeUps)
+    meter: FakeMeter = field(default_factory=FakeMeter)
     engine: FakeEngine = field(default_factory=FakeEngine)
     tasks: FakeTasks = field(default_factory=FakeTasks)
 
@@ -140,6 +144,7 @@ class World:
             versions=wrap(self.versions),
             engine=wrap(self.engine),
             publisher=wrap(self.publisher),
+            wake_ups=wrap(self.wake_ups),
             clock=self.clock,
         )
 
@@ -150,6 +155,13 @@ class World:
             runs=wrap(self.runs),
             engine=wrap(self.engine),
             admit_run=self.admit_run,
+            measure_cost=MeasureCost(
+                meter=wrap(self.meter),
+                lake=wrap(self.lake),
+                versions=wrap(self.versions),
+                prices=us_east_1("arm64"),
+                memory_mb={},
+            ),
             publisher=wrap(self.publisher),
             clock=self.clock,
         )

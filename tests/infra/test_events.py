@@ -51,3 +51,25 @@ def test_every_end_of_a_run_is_heard_of(resources: Resources) -> None:
     }
 
     assert heard == {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+
+
+def test_only_a_drift_that_does_harm_reaches_the_queue_of_runs(resources: Resources) -> None:
+    rules = resources.of("AWS::Events::Rule")
+    fed = [
+        rule["EventPattern"]
+        for rule in rules.values()
+        if any("TrainingQueue" in str(target["Arn"]) for target in rule["Targets"])
+    ]
+    drift = [pattern for pattern in fed if "DriftDetected" in pattern["detail-type"]]
+
+    assert [pattern["detail"] for pattern in drift] == [{"severity": ["retrain"]}]
+    assert [pattern["detail-type"] for pattern in drift] == [["DriftDetected"]]
+    heard = {name for pattern in fed for name in pattern["detail-type"]}
+    assert heard == {
+        "DatasetAccepted",
+        "DriftDetected",
+        "PerformanceDropped",
+        "RetrainRequested",
+        "ReviewRequested",
+        "SpecApplied",
+    }

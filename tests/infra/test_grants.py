@@ -212,3 +212,18 @@ def test_who_reads_labels_reads_no_other_drops_and_writes_nowhere_else(resources
     events = statement_of(resources, owner, "PutEvents")["Condition"]["ForAllValues:StringEquals"]
     assert events == {"events:detail-type": ["LabelsAccepted", "DatasetQuarantined"]}
     assert not {action for action in granted(resources, owner) if action.startswith(("scheduler:", "iam:"))}
+
+
+def test_who_starts_runs_sets_wake_ups_and_touches_no_other_schedule(resources: Resources) -> None:
+    for owner in ("TrainingAdmitRun", "TrainingConcludeRun"):
+        schedules = {a for a in granted(resources, owner) if a.startswith("scheduler:")}
+        assert schedules == {"scheduler:CreateSchedule"}
+        named = json.dumps(statement_of(resources, owner, "SetWakeUps")["Resource"])
+        assert named.rstrip(']"}').endswith("/*.*")
+
+
+def test_who_concludes_runs_sees_sizes_of_what_they_left_and_reads_nothing(resources: Resources) -> None:
+    listing = statement_of(resources, "TrainingConcludeRun", "ListLake")
+
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["*/runs/*", "*/versions/*"]}}
+    assert {a for a in granted(resources, "TrainingConcludeRun") if a.startswith("s3:")} == {"s3:ListBucket"}

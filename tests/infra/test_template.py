@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from infra.constructs.serving import PREDICTIONS, PROTOCOL_READS
@@ -84,7 +85,7 @@ def test_every_queue_is_encrypted(resources: Resources) -> None:
 
 def test_every_target_of_a_rule_is_retried_and_dead_lettered(resources: Resources) -> None:
     rules = resources.of("AWS::Events::Rule").values()
-    assert len(rules) == 10
+    assert len(rules) == 11
 
     for rule in rules:
         assert rule["Targets"]
@@ -246,3 +247,21 @@ def test_local_functions_run_on_what_the_machine_has(resources_of: Of) -> None:
 
     assert len(runtimes) == 1
     assert on_aws == {("python3.13", "arm64")}
+
+
+def test_who_counts_what_runs_cost_knows_the_memory_of_every_state_that_calls_a_function(
+    resources: Resources,
+) -> None:
+    functions = resources.functions()
+    told = functions["conclude_run"]["Environment"]["Variables"]
+    memory = json.loads(told["TIDELINE_TRAINING_MEMORY_MB"])
+
+    assert memory == {
+        "Prepare": functions["prepare_data"]["MemorySize"],
+        "Trials": functions["run_trial"]["MemorySize"],
+        "Trial": functions["run_trial"]["MemorySize"],
+        "Fit": functions["fit_model"]["MemorySize"],
+        "Evaluate": functions["evaluate_model"]["MemorySize"],
+        "Register": functions["register_model"]["MemorySize"],
+    }
+    assert functions["fit_model"]["Architectures"] == [told["TIDELINE_ARCHITECTURE"]]

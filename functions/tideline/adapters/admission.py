@@ -7,12 +7,17 @@ from tideline.adapters.registry.runs import DynamoDbRunRegistry
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.registry.versions import DynamoDbVersionRegistry
-from tideline.ports import Clock, EventPublisher, WorkflowEngine
+from tideline.ports import Clock, EventPublisher, WakeUps, WorkflowEngine
 from tideline.services.admit_run import AdmitRun
 
 
 def admit_run_on(
-    table: RegistryTable, *, engine: WorkflowEngine, publisher: EventPublisher, clock: Clock
+    table: RegistryTable,
+    *,
+    engine: WorkflowEngine,
+    publisher: EventPublisher,
+    wake_ups: WakeUps,
+    clock: Clock,
 ) -> AdmitRun:
     """Return the use case on this table."""
     return AdmitRun(
@@ -22,5 +27,6 @@ def admit_run_on(
         versions=DynamoDbVersionRegistry(table),
         engine=engine,
         publisher=publisher,
+        wake_ups=wake_ups,
         clock=clock,
     )

@@ -13,6 +13,7 @@ from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
 from tideline.adapters.sqs_compaction_queue import SqsCompactionQueue
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
+from tideline.adapters.stepfunctions_meter import StepFunctionsMeter
 from tideline.adapters.stepfunctions_tasks import StepFunctionsTasks
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ def publisher(bus_name: str) -> EventBridgePublisher:
 def engine(state_machine_arn: str) -> StepFunctionsEngine:
     """Return a state machine as a workflow engine."""
     return StepFunctionsEngine(stepfunctions(), state_machine_arn)
+
+
+def meter() -> StepFunctionsMeter:
+    """Return what tells of executions' use."""
+    return StepFunctionsMeter(stepfunctions())
 
 
 def tasks() -> StepFunctionsTasks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +82,11 @@ class S3ObjectStore:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         with translated("S3"):
             return sorted(found["Key"] for page in pages for found in page.get("Contents", ()))
+
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        with _found(prefix):
+            return {found["Key"]: int(found["Size"]) for page in pages for found in page.get("Contents", ())}
 
     def holds_any(self, prefix: str) -> bool:
         with translated("S3"):

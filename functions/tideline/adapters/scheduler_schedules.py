@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tideline.adapters.aws_errors import error_code, translated
+from tideline.adapters.scheduler_targets import command_target
 from tideline.errors import ScheduleRefused
-from tideline.events.base import SOURCE, Command
+from tideline.events.base import Command
 from tideline.events.commands import MonitorRequested, RetrainRequested
 
 if TYPE_CHECKING:
@@ -77,14 +78,9 @@ class SchedulerSchedules:
             )
 
     def _target(self, command: Command) -> TargetTypeDef:
-        return {
-            "Arn": self._bus_arn,
-            "RoleArn": self._role_arn,
-            "EventBridgeParameters": {"Source": SOURCE, "DetailType": command.detail_type()},
-            "Input": command.model_dump_json(),
-            "DeadLetterConfig": {"Arn": self._dead_letters_arn},
-            "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
-        }
+        return command_target(
+            command, bus_arn=self._bus_arn, role_arn=self._role_arn, dead_letters_arn=self._dead_letters_arn
+        )
 
     def _remove(self, model: str) -> None:
         try:

@@ -7,6 +7,7 @@ from tideline.events.base import Command, Event, Fact
 
 COMMANDS: tuple[type[Command], ...] = (
     commands.RetrainRequested,
+    commands.ReviewRequested,
     commands.MonitorRequested,
     commands.ReleaseRequested,
     commands.RollbackRequested,

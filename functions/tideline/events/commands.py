@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,16 @@ class RetrainRequested(Command):
     force: bool = False
     requested_by: str = Field(default="", max_length=_LONGEST_NAME)
     trigger: Literal["request", "schedule"] = "request"
+
+
+class ReviewRequested(Command):
+    """Look again at the wish to train that is remembered: it may be allowed now.
+
+    Tideline sends it to itself at the moment at which a rule lets go. It decides nothing: early, late, twice
+    or without a wish it does no harm.
+    """
+
+    SENT_BY: ClassVar[str] = "schedules"
 
 
 class MonitorRequested(Command):

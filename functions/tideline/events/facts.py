@@ -64,12 +64,19 @@ class TrainingStarted(Fact):
 
 
 class RetrainDenied(Fact):
-    """A request started no run; `remembered` tells whether it starts one later by itself."""
+    """A request started no run; `remembered` tells whether it starts one later by itself.
+
+    Told once for each trigger and reason as long as a model waits, and to whoever asks in person each time.
+
+    Attributes:
+        until: From when on it may start, where that is known.
+    """
 
     reason: Denial
     message: str
     trigger: str
     remembered: bool = False
+    until: datetime | None = None
 
 
 class ModelRegistered(Fact):

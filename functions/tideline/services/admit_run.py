@@ -1,11 +1,13 @@
-"""Admit a training run: nothing without something new, and one in flight a model."""
+"""Admit a training run, or deny it by the first rule that says no, and remember what is denied for now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
+from tideline.domain.training.governing.news import already_told, is_news, is_news_remembered
+from tideline.domain.training.governing.wish import Wish, is_remembered, strength, wish_of
 from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
 from tideline.errors import RegistryConflict
 from tideline.events.facts import RetrainDenied, RunFailed, TrainingStarted
@@ -16,20 +18,29 @@ from tideline.ports import (
     RunRegistry,
     SpecRegistry,
     VersionRegistry,
+    WakeUps,
     WorkflowEngine,
 )
 
 _ATTEMPTS = 5
 # Twice as long as the function that starts runs may take: who has not started it by then never will.
 _LEFT_BEHIND = timedelta(minutes=2)
+# One-time schedules are as fine as a minute.
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The run that was started, or why none was."""
+    """The run that was started, or why none was; neither where there was nothing to decide on.
+
+    Attributes:
+        remembered: Whether a denied request starts by itself later.
+    """
 
     run_id: str | None = None
     denial: Denial | None = None
+    remembered: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,9 @@ class AdmitRun:
 
     Idempotency key: the request's event id. The lock on a model is taken together with the run's record,
     in one conditional write, and given back by `conclude_run` when Step Functions reports the end.
+
+    What is denied for now is remembered, one wish a model, before anything is told. Then what it waits for is
+    looked at once more, so that an end or new data that came in between is not missed.
     """
 
     specs: SpecRegistry
@@ -46,14 +60,50 @@ class AdmitRun:
     versions: VersionRegistry
     engine: WorkflowEngine
     publisher: EventPublisher
+    wake_ups: WakeUps
     clock: Clock
 
     def __call__(self, request: Request) -> Outcome:
         """Start a run, or deny it and say why.
 
+        New data first lets a stronger wish start that waits, also where data alone starts nothing.
+
         Raises:
             RegistryConflict: the lock changed hands too often meanwhile; try again.
         """
+        waited = self._stronger(request) if request.trigger is Trigger.DATA else Outcome()
+        if waited.remembered:
+            return waited
+        decided = self._decide(request)
+        return decided if decided.run_id or waited.run_id is None else waited
+
+    def _stronger(self, request: Request) -> Outcome:
+        """Decide on the wish that waits if it is stronger than the request."""
+        wish = self.runs.remembered(request.model)
+        if wish is None or wish.strength <= strength(request):
+            return Outcome()
+        return self.review(request.model)
+
+    def review(self, model: str) -> Outcome:
+        """Decide again on what is remembered; it is remembered on, starts, or is dropped.
+
+        Raises:
+            RegistryConflict: as above.
+        """
+        wish = self.runs.remembered(model)
+        if wish is None:
+            return Outcome()
+        # A run that its own event has begun may still have to be started.
+        begun = self.runs.started_by(model, wish.event_id) is not None
+        if not begun and wish.is_fulfilled_by(tuple(self.runs.all(model))):
+            outcome = Outcome()
+        else:
+            outcome = self._decide(wish.request)
+        if not outcome.remembered:
+            self.runs.forget(model, event_id=wish.event_id)
+        return outcome
+
+    def _decide(self, request: Request) -> Outcome:
         started = self.runs.started_by(request.model, request.event_id)
         if started is not None:
             return self._start(request.model, started)
@@ -66,28 +116,38 @@ class AdmitRun:
     def _attempt(self, request: Request) -> Outcome | None:
         head = self.specs.head(request.model)
         if head.version == 0:
-            return self._deny(request, Denial.UNKNOWN_MODEL, "there is no such model")
+            return self._deny(request, Admission(Denial.UNKNOWN_MODEL, explanation="there is no such model"))
         situation = self._situation(request.model, head.version)
-        admission = admit(request, situation)
+        admission = admit(request, situation, at=self.clock())
+        if admission.denial is Denial.IN_FLIGHT:
+            return self._wait(request, situation)
         if admission.denial is not None:
-            return self._deny(request, admission.denial, admission.explanation)
+            # The run that is doing it may be over, and nobody was told.
+            if situation.in_flight is not None and self._has_let_go(request.model, situation.in_flight):
+                return None
+            return self._deny_for_now(request, situation, admission)
+        waiting = self.runs.remembered(request.model)
         run = self._run(request, situation, admission)
         try:
             self.runs.begin(run, event_id=request.event_id)
         except RegistryConflict:
-            return self._wait(request)
-        return self._start(request.model, run.order.run_id)
+            return self._wait(request, situation)
+        outcome = self._start(request.model, run.order.run_id)
+        # Only what was there before the lock was taken: what came since waits for the end of this run.
+        if waiting is not None and waiting.is_fulfilled_by((*situation.runs, run)):
+            self.runs.forget(request.model, event_id=waiting.event_id)
+        return outcome
 
     def _situation(self, model: str, spec_version: int) -> Situation:
-        dataset_version = self.datasets.latest_version(model)
+        # The lock first: a run that ends after this look has written its end before the runs are read.
+        in_flight = self.runs.in_flight(model)
         return Situation(
             spec=self.specs.load(model, spec_version),
             spec_version=spec_version,
-            dataset_version=dataset_version,
-            latest_runs=tuple(
-                self.runs.attempts(model, dataset_version=dataset_version, spec_version=spec_version)
-            ),
+            dataset_version=self.datasets.latest_version(model),
+            runs=tuple(self.runs.all(model)),
             has_versions=self.versions.latest_number(model) > 0,
+            in_flight=in_flight,
         )
 
     def _run(self, request: Request, situation: Situation, admission: Admission) -> Run:
@@ -107,7 +167,7 @@ class AdmitRun:
             created_at=self.clock(),
         )
 
-    def _wait(self, request: Request) -> Outcome | None:
+    def _wait(self, request: Request, situation: Situation) -> Outcome | None:
         """Remember the request for when the run in flight ends; None where it just did."""
         started = self.runs.started_by(request.model, request.event_id)
         if started is not None:
@@ -115,16 +175,11 @@ class AdmitRun:
         holder = self.runs.in_flight(request.model)
         if holder is None or self._has_let_go(request.model, holder):
             return None
-        self.runs.remember(request)
-        # The run may have ended between the two: then nobody would come back to what was remembered.
-        if self.runs.in_flight(request.model) is None:
-            self.runs.forget(request.model, event_id=request.event_id)
-            return None
-        return self._deny(
-            request,
-            Denial.IN_FLIGHT,
-            f"run {holder} is in flight; this starts by itself when it ends, if there is still something new",
+        text = (
+            f"run {holder} is in flight; this starts by itself when it ends, if there is still something new"
         )
+        denied = Admission(Denial.IN_FLIGHT, explanation=text)
+        return self._deny_for_now(request, situation, denied, after_run=holder)
 
     def _has_let_go(self, model: str, holder: str) -> bool:
         """Take a lock from a run that is over, and start one that was left at its beginning.
@@ -183,17 +238,74 @@ class AdmitRun:
             spec_version=run.order.spec_version,
         )
 
-    def _deny(self, request: Request, denial: Denial, message: str) -> Outcome:
-        # Nobody asked for what a file sets off by itself, so nobody waits for an answer.
-        if request.trigger is not Trigger.DATA:
-            self.publisher.publish(
-                RetrainDenied(
-                    model=request.model,
-                    occurred_at=self.clock(),
-                    reason=denial,
-                    message=message,
-                    trigger=request.trigger,
-                    remembered=denial is Denial.IN_FLIGHT,
-                )
+    def _deny(self, request: Request, admission: Admission) -> Outcome:
+        if admission.denial is not None and is_news(request, admission.denial):
+            self._tell(request, admission)
+        return Outcome(denial=admission.denial)
+
+    def _deny_for_now(
+        self,
+        request: Request,
+        situation: Situation,
+        admission: Admission,
+        *,
+        after_run: str = "",
+    ) -> Outcome | None:
+        """Deny a request and remember it if it may start later; None where it may start now after all."""
+        attempts, denial = situation.attempts, admission.denial
+        under_way = bool(attempts) and not attempts[-1].is_over
+        if denial is None or not is_remembered(request, denial, under_way=under_way):
+            return self._deny(request, admission)
+        told = already_told(request, self._waiting(request.model, situation))
+        newest = situation.runs[-1].order.run_id if situation.runs else ""
+        wish = wish_of(request, admission, after_run=after_run or newest, told=told)
+        stored = self.runs.remember(wish)
+        if self._has_changed(situation, denial):
+            return None
+        if admission.until is not None:
+            self.wake_ups.set(request.model, at=self._not_too_soon(admission.until))
+        if is_news_remembered(request, denial, told=told, stored=stored):
+            self._tell(request, admission, remembered=True)
+            self.runs.remember(wish.model_copy(update={"told": denial}))
+        return Outcome(denial=denial, remembered=True)
+
+    def _waiting(self, model: str, situation: Situation) -> Wish | None:
+        """Return the wish that waits; one that was fulfilled must not be stronger than a new one."""
+        wish = self.runs.remembered(model)
+        if wish is None or not wish.is_fulfilled_by(situation.runs):
+            return wish
+        self.runs.forget(model, event_id=wish.event_id)
+        return None
+
+    def _has_changed(self, situation: Situation, denial: Denial) -> bool:
+        """Tell whether what a wish waits for came before it was remembered, and so passed it by.
+
+        What waits for a moment is woken, however late.
+        """
+        model = situation.spec.model
+        if denial is Denial.IN_FLIGHT:
+            return self.runs.in_flight(model) is None
+        if denial is Denial.NOTHING_NEW:
+            newest = self.datasets.latest_version(model), self.specs.head(model).version
+            return newest != (situation.dataset_version, situation.spec_version)
+        return False
+
+    def _not_too_soon(self, until: datetime) -> datetime:
+        """Return a whole second that is not past when the scheduler comes to it, and not before `until`."""
+        earliest = max(until, self.clock() + _SOON)
+        return earliest.replace(microsecond=0) + timedelta(seconds=bool(earliest.microsecond))
+
+    def _tell(self, request: Request, admission: Admission, *, remembered: bool = False) -> None:
+        if admission.denial is None:
+            return
+        self.publisher.publish(
+            RetrainDenied(
+                model=request.model,
+                occurred_at=self.clock(),
+                reason=admission.denial,
+                message=admission.explanation,
+                trigger=request.trigger,
+                remembered=remembered,
+                until=admission.until,
             )
-        return Outcome(denial=denial)
+        )

@@ -1,16 +1,17 @@
-"""Conclude a run that has ended, however it ended: its record, the model's lock, what came in meanwhile."""
+"""Conclude a run that has ended, however it ended: its record and cost, the model's lock, what waited."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tideline.domain import keys
-from tideline.domain.training.admission import Denial
 from tideline.domain.training.run import Run, RunFailure, RunStatus, model_of_run
+from tideline.errors import RegistryConflict
 from tideline.events.aws import ExecutionEnded
 from tideline.events.facts import RunFailed
 from tideline.ports import Clock, EventPublisher, RunRegistry, WorkflowEngine
 from tideline.services.admit_run import AdmitRun
+from tideline.services.measure_cost import MeasureCost
 
 # Step Functions gives no error where nothing failed but the time, or somebody stopped the run.
 _ENDED_FROM_OUTSIDE = {
@@ -32,6 +33,7 @@ class ConcludeRun:
     runs: RunRegistry
     engine: WorkflowEngine
     admit_run: AdmitRun
+    measure_cost: MeasureCost
     publisher: EventPublisher
     clock: Clock
 
@@ -46,9 +48,25 @@ class ConcludeRun:
             return None
         if not run.is_over:
             run = self._fail(run, ended)
+        run = self._priced(run, ended.execution_arn)
         self.runs.release_lock(model, ended.name)
-        self._resume(model)
+        self.admit_run.review(model)
         return run
+
+    def _priced(self, run: Run, execution_arn: str) -> Run:
+        """Keep what the run cost, before the next one may begin: the budget counts it.
+
+        A cost that cannot be found out is no reason to hold a model's lock.
+        """
+        if run.cost is not None:
+            return run
+        priced = run.model_copy(update=self.measure_cost(run, execution_arn=execution_arn))
+        if priced != run:
+            try:
+                self.runs.set_cost(priced)
+            except RegistryConflict:
+                return run
+        return priced
 
     def _fail(self, run: Run, ended: ExecutionEnded) -> Run:
         failure = self._failure(run, ended)
@@ -89,12 +107,3 @@ class ConcludeRun:
             "work in the lake": keys.run_key(order.model, order.run_id, ""),
         }
         return found.model_copy(update={"inputs": inputs, "reproduce": f"tideline retrain {order.model}"})
-
-    def _resume(self, model: str) -> None:
-        """Admit what came in while the run was in flight."""
-        wish = self.runs.remembered(model)
-        if wish is None:
-            return
-        outcome = self.admit_run(wish)
-        if outcome.denial is not Denial.IN_FLIGHT:
-            self.runs.forget(model, event_id=wish.event_id)

@@ -87,3 +87,14 @@ def test_a_version_that_is_not_there_is_missing(store: ObjectStore) -> None:
 def test_bytes_stay_what_they_are(store: ObjectStore, content: bytes) -> None:
     store.write("k", content)
     assert store.read("k") == content
+
+
+def test_sizes_are_those_of_the_newest_versions_under_a_prefix(store: ObjectStore) -> None:
+    store.write("a/1", b"old content")
+    store.write("a/1", b"new")
+    store.write("a/2", b"")
+    store.write("ab", b"other")
+    store.write("a/gone", b"x")
+    store.delete("a/gone")
+    assert dict(store.sizes("a/")) == {"a/1": 3, "a/2": 0}
+    assert dict(store.sizes("nowhere/")) == {}

@@ -23,7 +23,8 @@ from tests.fakes.samples import MODEL, batch, deployment, dropped, order, receip
 from tests.unit.cli.conftest import Cloud
 from tideline.domain.release.deployment import FeatureSignature, Signature
 from tideline.domain.release.version import VersionState
-from tideline.domain.training.admission import Denial, Request
+from tideline.domain.training.admission import Denial
+from tideline.domain.training.governing.wish import Wish
 from tideline.domain.training.run import RunStatus, Trigger
 
 Tideline = Callable[..., Result]
@@ -82,12 +83,44 @@ def test_no_data_is_a_denial_of_its_own(cloud: Cloud) -> None:
 def test_a_request_during_a_run_is_remembered(cloud: Cloud) -> None:
     with_data(cloud)
     cloud.registry.runs.begin(run(), event_id="other")
-    cloud.registry.runs.remember(Request(MODEL, Trigger.REQUEST, "e1", force=True))
+    text = "run churn-d1-s1 is in flight; this starts by itself"
+    cloud.registry.runs.remember(
+        Wish(model=MODEL, trigger=Trigger.REQUEST, event_id="e1", force=True, explanation=text)
+    )
 
     found = reply(cloud, force=True)
 
     assert found.remembered
     assert "run churn-d1-s1 is in flight" in found.message
+
+
+def test_a_request_that_the_budget_holds_back_waits_for_its_month(cloud: Cloud) -> None:
+    with_data(cloud)
+    cloud.registry.runs.remember(
+        Wish(
+            model=MODEL,
+            trigger=Trigger.REQUEST,
+            event_id="e1",
+            denial=Denial.COST_BUDGET,
+            explanation="this month's runs cost $5.0000",
+            until=START,
+        )
+    )
+
+    found = reply(cloud)
+
+    assert (found.denial, found.remembered) == (Denial.COST_BUDGET, True)
+    assert found.message == "this month's runs cost $5.0000; it is remembered, and starts by itself then"
+
+
+def test_a_request_behind_a_stronger_one_is_denied_by_the_rule(cloud: Cloud) -> None:
+    with_data(cloud)
+    cloud.registry.runs.begin(run(order(2)), event_id="other")
+    cloud.registry.runs.remember(Wish(model=MODEL, trigger=Trigger.REQUEST, event_id="e0", force=True))
+
+    found = reply(cloud)
+
+    assert (found.denial, found.remembered) == (Denial.IN_FLIGHT, False)
 
 
 def test_silence_is_said_to_be_silence(cloud: Cloud) -> None:

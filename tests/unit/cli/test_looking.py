@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import Result
 
 from cli.decided import approvers_of
 from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
+from cli.explain.denials import advise_denied
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence
 from tests.fakes.samples import (
@@ -25,10 +27,15 @@ from tests.fakes.samples import (
 from tests.unit.cli.conftest import Cloud
 from tideline import errors
 from tideline.card.evidence import Evidence
+from tideline.domain.costs.cost import cost_of
+from tideline.domain.costs.prices import us_east_1
+from tideline.domain.costs.usage import Usage
 from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.domain.ledger.entry import Decision, DecisionKind, LedgerEntry, LedgerHead, chain
 from tideline.domain.release.version import VersionState
-from tideline.domain.training.run import RunFailure, RunStatus
+from tideline.domain.training.admission import Denial
+from tideline.domain.training.governing.wish import Wish
+from tideline.domain.training.run import RunFailure, RunStatus, Trigger
 from tideline.errors import TidelineError
 from tideline.serving import aws_http, faults
 
@@ -103,7 +110,15 @@ def test_status_of_everything(lived: Cloud, tideline: Tideline) -> None:
             "rollback_restores": None,
             "newest_version": 1,
             "newest_run": {"run_id": "churn-d1-s1", "status": "registered"},
+            "month": {
+                "runs": 0,
+                "max_runs": None,
+                "cost_usd": 0.0,
+                "max_cost_usd": None,
+                "runs_of_unknown_cost": 0,
+            },
             "in_flight": None,
+            "waiting": None,
         }
     ]
 
@@ -113,6 +128,54 @@ def test_status_of_one_model_says_what_is_next(lived: Cloud, tideline: Tideline)
 
     assert "live\tversion 1 since" in result.stdout
     assert "next\ttideline predict churn FILE" in result.stdout
+
+
+def waits(cloud: Cloud) -> None:
+    cloud.registry.runs.remember(
+        Wish(
+            model=MODEL,
+            trigger=Trigger.DRIFT,
+            event_id="e9",
+            denial=Denial.COOLDOWN,
+            explanation="run churn-d1-s1 was the last one",
+            until=START,
+        )
+    )
+
+
+def test_status_and_why_tell_what_waits_and_how_to_start_it(lived: Cloud, tideline: Tideline) -> None:
+    waits(lived)
+
+    told = tideline("status", MODEL).stdout
+    (found,) = as_json(tideline("status", "--json"))  # type: ignore[misc]
+
+    assert "waits\ta run (drift) waits, cooldown: run churn-d1-s1 was the last one" in told
+    assert "to start it\t`tideline retrain churn` does not wait" in told
+    assert found["waiting"]["denial"] == "cooldown"
+    assert "next\ta run (drift) waits, cooldown" in tideline("why", MODEL).stdout
+    assert "next\t" not in tideline("why", "churn-d1-s1").stdout
+
+
+def test_runs_and_status_tell_what_was_spent(cloud: Cloud, tideline: Tideline) -> None:
+    cloud.apply(retraining={"max_runs_per_month": 5, "max_cost_per_month": 2})
+    now = datetime.now(UTC)
+    cost = cost_of(Usage(transitions=400), us_east_1("arm64"))
+    over = run(status=RunStatus.FAILED, created_at=now, ended_at=now, trigger=Trigger.DRIFT)
+    cloud.registry.runs.begin(run(created_at=now, trigger=Trigger.DRIFT), event_id="e")
+    cloud.registry.runs.save(over)
+    cloud.registry.runs.set_cost(over.model_copy(update={"cost": cost}))
+
+    _, row = tideline("runs", MODEL).stdout.splitlines()
+    (found,) = as_json(tideline("runs", MODEL, "--json"))  # type: ignore[misc]
+
+    assert {"drift", "$0.0100"} <= set(row.split("\t"))
+    assert found["cost_usd"] == pytest.approx(0.01)
+    assert "this month\t1 of 5 runs, $0.0100 of $2" in tideline("status", MODEL).stdout
+
+
+@pytest.mark.parametrize("denial", Denial)
+def test_every_denial_comes_with_something_to_do(denial: Denial) -> None:
+    assert "`tideline " in advise_denied(denial, model=MODEL)
 
 
 def test_status_without_models_says_how_to_begin(cloud: Cloud, tideline: Tideline) -> None:

@@ -88,6 +88,8 @@ def cloud(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "RELEASE_STATE_MACHINE_ARN": make_state_machine("release"),
         "BATCH_STATE_MACHINE_ARN": make_state_machine("batch"),
         "MEMORY_MB": "512",
+        "TRAINING_MEMORY_MB": '{"Prepare": 3008, "Only": 512}',
+        "ARCHITECTURE": "arm64",
         "CODE_SHA256": "c" * 64,
         "LOCK_SHA256": "d" * 64,
     }

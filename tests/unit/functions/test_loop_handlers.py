@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.fakes.aws import REGION
+from tests.fakes.aws import GROUP, REGION
 from tests.fakes.messages import aws_sample, bus_event, failures, object_created, sqs_batch
 from tests.fakes.samples import MODEL, SPEC_TEXT, order, run, version
 from tests.unit.functions.conftest import Cloud
@@ -136,6 +136,34 @@ def test_an_event_that_no_rule_should_send_is_kept_for_a_person(
     cloud: Cloud, call: Call, function: str, stranger: str
 ) -> None:
     assert failures(call(function, sqs_batch(bus_event(stranger)))) == ["m0"]
+
+
+def test_harmful_drift_waits_for_data_and_the_cooldown_and_is_woken(cloud: Cloud, call: Call) -> None:
+    text = SPEC_TEXT + b"retraining: {on: [drift], cooldown: 6h}\n"
+    dropped = cloud.drop(f"{MODEL}/model.yaml", text)
+    call("apply_spec", sqs_batch(object_created(dropped)))
+    file = cloud.drop(f"{MODEL}/data/a.csv", CSV)
+    call("ingest_data", sqs_batch(object_created(file)))
+    call("admit_run", sqs_batch(bus_event("DatasetAccepted", model=MODEL, dataset_version=1)))
+    call("conclude_run", sqs_batch(aws_sample("execution-status-change")))
+    more = cloud.drop(f"{MODEL}/data/b.csv", CSV + b"3,a,30\n")
+    call("ingest_data", sqs_batch(object_created(more)))
+    harmless = bus_event("DriftDetected", model=MODEL, severity="warning")
+    harmful = bus_event("DriftDetected", model=MODEL, severity="retrain")
+    cloud.told.clear()
+
+    assert failures(call("admit_run", sqs_batch(harmless, harmful, harmful))) == []
+
+    (entry,) = cloud.told
+    told = json.loads(entry["Detail"])
+    assert (told["reason"], told["trigger"], told["remembered"]) == ("cooldown", "drift", True)
+    scheduler = boto3.client("scheduler", region_name=REGION)
+    (made,) = scheduler.list_schedules(GroupName=GROUP)["Schedules"]
+    assert made["Name"].startswith(f"{MODEL}.")
+    assert cloud.executions("training") == [RUN]
+    woken = bus_event("ReviewRequested", model=MODEL)
+    assert failures(call("admit_run", sqs_batch(woken, woken))) == []
+    assert len(cloud.told) == 1
 
 
 def test_a_failed_execution_concludes_its_run(cloud: Cloud, call: Call) -> None:

@@ -1,22 +1,18 @@
-"""Runs (``RUN#``), the lock one of them holds (``LOCK``), what came in meanwhile (``PENDING``)."""
+"""Runs (``RUN#``), the lock one of them holds (``LOCK``), the wish that waits (``PENDING``)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-
-from pydantic import TypeAdapter
 
 from tideline.adapters.registry.ledger import DynamoDbLedger
 from tideline.adapters.registry.table import NEW, Put, RegistryTable, documents, partition
 from tideline.domain.ledger.decisions import run_begun, run_ended
-from tideline.domain.training.admission import Request
+from tideline.domain.training.governing.wish import Wish
 from tideline.domain.training.run import Run, RunStatus
 from tideline.errors import RegistryConflict
 
 _LOCK = "LOCK"
 _PENDING = "PENDING"
-_REQUEST = TypeAdapter(Request)
 # Longer than any queue or dead-letter queue keeps an event (14 days): a late redrive is recognised.
 _EVENT_MEMORY = timedelta(days=30)
 
@@ -36,11 +32,6 @@ class DynamoDbRunRegistry:
         """Return every run of a model, oldest first."""
         texts = documents(self._table.query(partition(model), "RUN#"))
         return sorted((Run.model_validate_json(text) for text in texts), key=lambda run: run.created_at)
-
-    def attempts(self, model: str, *, dataset_version: int, spec_version: int) -> Sequence[Run]:
-        work = (dataset_version, spec_version)
-        same = [run for run in self.all(model) if (run.order.dataset_version, run.order.spec_version) == work]
-        return sorted(same, key=lambda run: run.attempt)
 
     def in_flight(self, model: str) -> str | None:
         item = self._table.get(partition(model), _LOCK)
@@ -82,22 +73,34 @@ class DynamoDbRunRegistry:
     def release_lock(self, model: str, run_id: str) -> None:
         self._table.delete(partition(model), _LOCK, condition="run_id = :run", values={":run": run_id})
 
-    def remember(self, request: Request) -> None:
-        document = _REQUEST.dump_json(request).decode()
+    def set_cost(self, run: Run) -> None:
         self._table.write(
             Put(
-                {
-                    "pk": partition(request.model),
-                    "sk": _PENDING,
-                    "event_id": request.event_id,
-                    "document": document,
-                }
+                _item(run),
+                condition="#status = :status",
+                values={":status": run.status.value},
+                names={"#status": "status"},
             )
         )
 
-    def remembered(self, model: str) -> Request | None:
+    def remember(self, wish: Wish) -> bool:
+        return self._table.holds(
+            Put(
+                {
+                    "pk": partition(wish.model),
+                    "sk": _PENDING,
+                    "event_id": wish.event_id,
+                    "strength": wish.strength,
+                    "document": wish.model_dump_json(),
+                },
+                condition="attribute_not_exists(strength) OR strength <= :strength",
+                values={":strength": wish.strength},
+            )
+        )
+
+    def remembered(self, model: str) -> Wish | None:
         item = self._table.get(partition(model), _PENDING)
-        return None if item is None else _REQUEST.validate_json(str(item["document"]))
+        return None if item is None else Wish.model_validate_json(str(item["document"]))
 
     def forget(self, model: str, *, event_id: str) -> None:
         self._table.delete(

@@ -15,7 +15,5 @@ def notices(spec: ModelSpec) -> tuple[str, ...]:
         "training.compute: training runs in functions for now": spec.training.compute
         not in ("auto", "function"),
         "monitoring: live traffic is not watched yet": "monitoring" in spec.model_fields_set,
-        "retraining.cooldown is not kept yet": spec.retraining.cooldown is not None,
-        "retraining.max_runs_per_month is not counted yet": spec.retraining.max_runs_per_month is not None,
     }
     return tuple(text for text, wished in wishes.items() if wished)

@@ -45,6 +45,8 @@ _STATE_OF = "state of version "
 _ARROW = " -> "
 # A run's record goes on changing after it has begun; these fields do not.
 _OF_BEGINNING = {"order", "trigger", "requested_by", "attempt", "created_at"}
+# Counted after the run's end was entered, and an estimate.
+_COUNTED_LATER = {"cost", "cost_note"}
 # State and note change; a version's state is told by entries of its own.
 _CHANGING = {"state", "note"}
 
@@ -112,7 +114,7 @@ def run_ended(run: Run) -> Decision:
         "version": run.version,
         "stage": run.failure.stage if run.failure else None,
         "error": run.failure.error if run.failure else None,
-        RECORD: record_sha256(run),
+        RECORD: record_sha256(run, exclude=_COUNTED_LATER),
     }
     return Decision(
         kind=DecisionKind.RUN,

@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
+from tideline.domain.costs.cost import Cost
 from tideline.domain.value import Value
 
 _RUN_ID = re.compile(r"([a-z][a-z0-9-]{1,40})-d[0-9]+-s[0-9]+(?:-a[0-9]+)?")
@@ -164,7 +165,12 @@ class RunFailure(Value):
 
 
 class Run(Value):
-    """The record of a run."""
+    """The record of a run.
+
+    Attributes:
+        cost: What it cost, once it is over; None where that is not known.
+        cost_note: Why it is not known.
+    """
 
     order: RunOrder
     status: RunStatus
@@ -177,6 +183,8 @@ class Run(Value):
     version: int | None = None
     evaluation: Evaluated | None = None
     failure: RunFailure | None = None
+    cost: Cost | None = None
+    cost_note: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -23,8 +23,6 @@ def test_slices_and_fairness_are_judged_and_so_not_noticed() -> None:
     [
         ("training", {"compute": "batch"}),
         ("monitoring", {"every": "2h"}),
-        ("retraining", {"cooldown": "6h"}),
-        ("retraining", {"max_runs_per_month": 3}),
     ],
 )
 def test_a_field_without_effect_is_named(field: str, value: dict[str, Any]) -> None:
