@@ -12,4 +12,4 @@ from benchmarks.drift_peers.frames import columns, measured
 
 current = pd.DataFrame(columns(sys.argv[1], "current"))
 reference = pd.DataFrame(columns(sys.argv[1], "reference"))
-measured(lambda: Report([DataDriftPreset(method="psi")]).run(current, reference).dict())
+measured([lambda: Report([DataDriftPreset(method="psi")]).run(current, reference).dict()])

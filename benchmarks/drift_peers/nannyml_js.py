@@ -18,4 +18,4 @@ calculator = nannyml.UnivariateDriftCalculator(
     column_names=list(reference.columns), continuous_methods=["jensen_shannon"], chunk_number=1
 ).fit(reference)
 current = pd.DataFrame(columns(sys.argv[1], "current"))
-measured(lambda: calculator.calculate(current).to_df())
+measured([lambda: calculator.calculate(current).to_df()])

@@ -10,4 +10,4 @@ import whylogs
 from benchmarks.drift_peers.frames import columns, measured
 
 current = pd.DataFrame(columns(sys.argv[1], "current"))
-measured(lambda: whylogs.log(current).view())
+measured([lambda: whylogs.log(current).view()])

@@ -3,55 +3,25 @@
 A column has drifted only where the test is significant among all that were tested, so that chance is no
 alarm, and its index of stability has reached the limit, so that with a million rows a shift that matters to
 nobody is none. What the p-values cannot tell: whether rows are independent. Traffic of one hour is alike, and
-the test then finds true differences between hours that say nothing of the months to come; the index does
-not grow with the rows and is what keeps those out.
+the test then finds true differences between hours that say nothing of the months to come. The index does not
+grow with the rows and keeps the small ones of these out; a large one, such as of a night, is called a drift,
+and a window of whole days or weeks is what helps.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from tideline.domain.evaluation.verdict.check_words import number, shortened
-from tideline.domain.monitoring.column_bins import shares
-from tideline.domain.monitoring.comparison import (
-    Comparison,
-    compared,
-    compared_scores,
-)
+from tideline.domain.monitoring.column_verdicts import DriftLimits, judged
+from tideline.domain.monitoring.comparison import Comparison, compared, compared_scores
 from tideline.domain.monitoring.counts import ColumnCounts, WindowCounts
-from tideline.domain.monitoring.discoveries import adjusted
-from tideline.domain.monitoring.distances import (
-    jensen_shannon_distance,
-    population_stability_index,
-    population_stability_parts,
-)
 from tideline.domain.monitoring.record import ColumnDrift
 from tideline.domain.monitoring.reference import MonitoringReference
-from tideline.domain.release.judging.words import percent
 from tideline.domain.training.profile import ColumnProfile
 
 # What a regression's answers are called among columns.
 VALUE = "value"
-# Smaller p-values are not told apart: no traffic is so independent that they would mean what they say.
-_TINY = 1e-6
-
-
-@dataclass(frozen=True)
-class DriftLimits:
-    """From when on a shift counts.
-
-    Attributes:
-        min_rows: Of the window, missing values included.
-        psi: Inclusive.
-        false_alarms: Of adjusted p-values, inclusive.
-    """
-
-    min_rows: int
-    psi: float
-    false_alarms: float
 
 
 def compare_columns(
@@ -88,7 +58,7 @@ def compare_columns(
         column.model_copy(
             update={"importance": importance.get(column.name), "effect": (effects or {}).get(column.name)}
         )
-        for column in _judged(found, limits, earlier)
+        for column in judged(found, limits, earlier)
     ]
     return tuple(sorted(columns, key=_harm))
 
@@ -120,7 +90,7 @@ def compare_answers(
             else _absent(name, "score", counts)
             for name in names
         }
-    return tuple(sorted(_judged(found, limits, earlier), key=_harm))
+    return tuple(sorted(judged(found, limits, earlier), key=_harm))
 
 
 def _comparison(profile: ColumnProfile, counts: ColumnCounts | None) -> Comparison | None:
@@ -132,87 +102,6 @@ def _absent(name: str, kind: Literal["number", "category", "score"], counts: Win
         return ColumnDrift(name=name, kind=kind, rows=0, verdict="too_few", reason="no rows")
     reason = "not among what was counted over the reference's bins: private, or not logged"
     return ColumnDrift(name=name, kind=kind, rows=0, verdict="not_compared", reason=reason)
-
-
-def _judged(
-    found: Mapping[str, Comparison | ColumnDrift], limits: DriftLimits, earlier: Sequence[float]
-) -> list[ColumnDrift]:
-    """Return a verdict on each; p-values are adjusted for those that can be compared."""
-    p_values = [
-        one.result.p_value
-        if isinstance(one, Comparison) and one.result and one.rows >= limits.min_rows
-        else math.nan
-        for one in found.values()
-    ]
-    after = adjusted(p_values, earlier=earlier)
-    return [
-        one if isinstance(one, ColumnDrift) else _verdict(name, one, p_value, limits)
-        for (name, one), p_value in zip(found.items(), after, strict=True)
-    ]
-
-
-def _verdict(name: str, one: Comparison, after: float, limits: DriftLimits) -> ColumnDrift:
-    if one.result is None or math.isnan(after):
-        return _open(name, one, limits)
-    then, now = shares(one.bins)
-    index = population_stability_index(then, now)
-    drifted = after <= limits.false_alarms and index >= limits.psi
-    return _told(name, one).model_copy(
-        update={
-            "psi": index,
-            "jensen_shannon": jensen_shannon_distance(then, now),
-            "test": one.result.test,
-            "statistic": one.result.statistic,
-            "p_value": one.result.p_value,
-            "adjusted": after,
-            "verdict": "drifted" if drifted else "stable",
-            "reason": shortened(_reason(one, index, after, limits)),
-        }
-    )
-
-
-def _open(name: str, one: Comparison, limits: DriftLimits) -> ColumnDrift:
-    if not one.before:
-        return _told(name, one).model_copy(update={"reason": "the reference has no rows"})
-    reason = f"{one.rows:,} rows; {limits.min_rows:,} are needed" if one.rows else "no rows"
-    return _told(name, one).model_copy(update={"verdict": "too_few", "reason": reason})
-
-
-def _told(name: str, one: Comparison) -> ColumnDrift:
-    return ColumnDrift(
-        name=name,
-        kind=one.kind,
-        rows=one.present,
-        missing=_share(one.missing, one.rows),
-        reference_missing=_share(one.missing_before, one.before),
-        unseen=None if one.unseen is None else _share(one.unseen, one.rows),
-        outside=None if one.outside is None else _share(one.outside, one.rows),
-        verdict="not_compared",
-    )
-
-
-def _reason(one: Comparison, index: float, after: float, limits: DriftLimits) -> str:
-    figures = f"PSI {number(index)} (limit {number(limits.psi)}), adjusted p {_chance(after)}"
-    if after > limits.false_alarms:
-        return f"{figures}: no more than chance would do"
-    kind = "a large shift" if index >= limits.psi else "a shift, but a small one"
-    return f"{figures}: {kind}, {_largest(one)}"
-
-
-def _chance(p_value: float) -> str:
-    return number(p_value) if p_value >= _TINY else f"under {_TINY:g}"
-
-
-def _largest(one: Comparison) -> str:
-    """Say which bin adds most to the index."""
-    then, now = shares(one.bins)
-    place = int(population_stability_parts(then, now).argmax())
-    told = one.bins[place].told
-    return f"most of all {percent(now[place])} of rows {told}, where the reference has {percent(then[place])}"
-
-
-def _share(part: int, rows: int) -> float:
-    return part / rows if rows else 0.0
 
 
 def _harm(column: ColumnDrift) -> tuple[bool, float, float, float, str]:
