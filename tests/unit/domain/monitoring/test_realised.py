@@ -132,7 +132,7 @@ def test_a_slice_that_the_holdout_did_not_have_is_measured_and_not_tested(refere
 
 
 def test_earlier_periods_are_one_family(reference):
-    rows = labelled(spoilt(draw_binary(np.random.default_rng(8), 500), 0.12))
+    rows = labelled(spoilt(draw_binary(np.random.default_rng(8), 500), 0.14))
     alone = realised(rows, reference)
     assert 0.001 < alone.p_value < 0.025
     assert alone.dropped

@@ -59,7 +59,7 @@ def test_missing_values_have_a_part_of_their_own():
 
 
 def test_few_rows_have_no_model_and_many_features_a_bounded_one():
-    values = np.random.default_rng(0).normal(size=400).astype(np.float32)
+    values = np.random.default_rng(0).integers(-1, 2, size=400).astype(np.float32)
     column = LossColumn(values, profiled(values))
     assert fit(None, np.ones(199), x=LossColumn(values[:199], column.profile)) is None
     model = fit(None, np.abs(values), **{f"f{number}": column for number in range(MAX_FEATURES + 5)})

@@ -1,0 +1,1 @@
+"""What benchmarks of monitoring share: peers that run in environments of their own."""
