@@ -47,13 +47,18 @@ class JudgeRelease:
         outputs = scored_outputs(signature)
         versions = (deployment.champion.version, rollout.version)
         calls = self.log.calls(order.model, rollout=rollout, versions=versions, outputs=outputs, until=now)
-        champion, challenger = (self._with_outcomes(order.model, calls[number]) for number in versions)
+        champion, challenger = (
+            self._with_outcomes(order.model, calls[number], signature) for number in versions
+        )
         evidence = Evidence(champion, challenger, paired=rollout.strategy == "shadow")
         rules = self._rules(order, rollout, task=signature.task, outputs=outputs)
         return judge(evidence, rollout=rollout, rules=rules, at=now)
 
-    def _with_outcomes(self, model: str, calls: Calls) -> Calls:
-        return calls.knowing(self.labels.outcomes(model, calls.ids))
+    def _with_outcomes(self, model: str, calls: Calls, signature: Signature) -> Calls:
+        outcomes = self.labels.outcomes(model, calls.ids)
+        if signature.task == "binary":
+            outcomes = outcomes.named(signature.classes or ())
+        return calls.knowing(outcomes)
 
     def _rules(
         self, order: ReleaseOrder, rollout: Rollout, *, task: Task, outputs: tuple[str, ...]

@@ -49,7 +49,7 @@ def class_order(spec: ModelSpec, labels: Collection[str]) -> tuple[str, ...]:
 
 def names_the_rest(classes: Sequence[str]) -> bool:
     """Tell whether the negative class of a binary task stands for every label but the positive one."""
-    return classes[0] == _the_rest(classes[1])
+    return len(classes) == 2 and classes[0] == _the_rest(classes[1])  # noqa: PLR2004 - the one and the other
 
 
 def _the_rest(positive: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tideline.domain.evaluation.arrays import Doubles, Flags, IndexArray
+from tideline.domain.training.classes import names_the_rest
 
 # Calls of the champion that fix where to look and with what measure, and are not judged by it: a decile of
 # 40 lies within 0.08 of its place (one standard error), near enough, and a champion has them soon.
@@ -33,6 +35,14 @@ class Outcomes:
     def unknown(cls, number: int) -> Outcomes:
         """Return outcomes of which nothing is known."""
         return cls(labels=np.full(number, None, dtype=object), numbers=np.full(number, np.nan))
+
+    def named(self, classes: Sequence[str]) -> Outcomes:
+        """Return them as a binary version names them, whose negative class may be all the rest."""
+        if not names_the_rest(classes):
+            return self
+        rest, positive = classes
+        labels = [rest if label not in (None, positive) else label for label in self.labels]
+        return replace(self, labels=np.array([*labels, None], dtype=object)[:-1])
 
     def at(self, where: Flags | IndexArray | slice) -> Outcomes:
         """Return some of them."""
