@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tideline.domain.training.admission import Admission, Denial, Request, Situation, admit
-from tideline.domain.training.governing.news import already_told, is_news, is_news_remembered
-from tideline.domain.training.governing.wish import Wish, is_remembered, strength, wish_of
+from tideline.domain.training.governing.wish import strength
 from tideline.domain.training.run import Run, RunOrder, RunStatus, Trigger, run_id, run_seed
 from tideline.errors import RegistryConflict
-from tideline.events.facts import RetrainDenied, RunFailed, TrainingStarted
+from tideline.events.facts import RunFailed, TrainingStarted
 from tideline.ports import (
     Clock,
     DatasetRegistry,
@@ -21,13 +20,11 @@ from tideline.ports import (
     WakeUps,
     WorkflowEngine,
 )
+from tideline.services.deny_run import DenyRun
 
 _ATTEMPTS = 5
 # Twice as long as the function that starts runs may take: who has not started it by then never will.
 _LEFT_BEHIND = timedelta(minutes=2)
-# One-time schedules are as fine as a minute.
-# https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,7 @@ class AdmitRun:
     Idempotency key: the request's event id. The lock on a model is taken together with the run's record,
     in one conditional write, and given back by `conclude_run` when Step Functions reports the end.
 
-    What is denied for now is remembered, one wish a model, before anything is told. Then what it waits for is
-    looked at once more, so that an end or new data that came in between is not missed.
+    What is denied for now is remembered, one wish a model, and reviewed when it may start.
     """
 
     specs: SpecRegistry
@@ -116,7 +112,9 @@ class AdmitRun:
     def _attempt(self, request: Request) -> Outcome | None:
         head = self.specs.head(request.model)
         if head.version == 0:
-            return self._deny(request, Admission(Denial.UNKNOWN_MODEL, explanation="there is no such model"))
+            unknown = Admission(Denial.UNKNOWN_MODEL, explanation="there is no such model")
+            self._deny.for_good(request, unknown)
+            return Outcome(denial=unknown.denial)
         situation = self._situation(request.model, head.version)
         admission = admit(request, situation, at=self.clock())
         if admission.denial is Denial.IN_FLIGHT:
@@ -125,7 +123,7 @@ class AdmitRun:
             # The run that is doing it may be over, and nobody was told.
             if situation.in_flight is not None and self._has_let_go(request.model, situation.in_flight):
                 return None
-            return self._deny_for_now(request, situation, admission)
+            return self._denied(request, situation, admission)
         waiting = self.runs.remembered(request.model)
         run = self._run(request, situation, admission)
         try:
@@ -179,7 +177,7 @@ class AdmitRun:
             f"run {holder} is in flight; this starts by itself when it ends, if there is still something new"
         )
         denied = Admission(Denial.IN_FLIGHT, explanation=text)
-        return self._deny_for_now(request, situation, denied, after_run=holder)
+        return self._denied(request, situation, denied, after_run=holder)
 
     def _has_let_go(self, model: str, holder: str) -> bool:
         """Take a lock from a run that is over, and start one that was left at its beginning.
@@ -238,74 +236,19 @@ class AdmitRun:
             spec_version=run.order.spec_version,
         )
 
-    def _deny(self, request: Request, admission: Admission) -> Outcome:
-        if admission.denial is not None and is_news(request, admission.denial):
-            self._tell(request, admission)
-        return Outcome(denial=admission.denial)
-
-    def _deny_for_now(
-        self,
-        request: Request,
-        situation: Situation,
-        admission: Admission,
-        *,
-        after_run: str = "",
+    def _denied(
+        self, request: Request, situation: Situation, admission: Admission, *, after_run: str = ""
     ) -> Outcome | None:
-        """Deny a request and remember it if it may start later; None where it may start now after all."""
-        attempts, denial = situation.attempts, admission.denial
-        under_way = bool(attempts) and not attempts[-1].is_over
-        if denial is None or not is_remembered(request, denial, under_way=under_way):
-            return self._deny(request, admission)
-        told = already_told(request, self._waiting(request.model, situation))
-        newest = situation.runs[-1].order.run_id if situation.runs else ""
-        wish = wish_of(request, admission, after_run=after_run or newest, told=told)
-        stored = self.runs.remember(wish)
-        if self._has_changed(situation, denial):
-            return None
-        if admission.until is not None:
-            self.wake_ups.set(request.model, at=self._not_too_soon(admission.until))
-        if is_news_remembered(request, denial, told=told, stored=stored):
-            self._tell(request, admission, remembered=True)
-            self.runs.remember(wish.model_copy(update={"told": denial}))
-        return Outcome(denial=denial, remembered=True)
+        remembered = self._deny.for_now(request, situation, admission, after_run=after_run)
+        return None if remembered is None else Outcome(denial=admission.denial, remembered=remembered)
 
-    def _waiting(self, model: str, situation: Situation) -> Wish | None:
-        """Return the wish that waits; one that was fulfilled must not be stronger than a new one."""
-        wish = self.runs.remembered(model)
-        if wish is None or not wish.is_fulfilled_by(situation.runs):
-            return wish
-        self.runs.forget(model, event_id=wish.event_id)
-        return None
-
-    def _has_changed(self, situation: Situation, denial: Denial) -> bool:
-        """Tell whether what a wish waits for came before it was remembered, and so passed it by.
-
-        What waits for a moment is woken, however late.
-        """
-        model = situation.spec.model
-        if denial is Denial.IN_FLIGHT:
-            return self.runs.in_flight(model) is None
-        if denial is Denial.NOTHING_NEW:
-            newest = self.datasets.latest_version(model), self.specs.head(model).version
-            return newest != (situation.dataset_version, situation.spec_version)
-        return False
-
-    def _not_too_soon(self, until: datetime) -> datetime:
-        """Return a whole second that is not past when the scheduler comes to it, and not before `until`."""
-        earliest = max(until, self.clock() + _SOON)
-        return earliest.replace(microsecond=0) + timedelta(seconds=bool(earliest.microsecond))
-
-    def _tell(self, request: Request, admission: Admission, *, remembered: bool = False) -> None:
-        if admission.denial is None:
-            return
-        self.publisher.publish(
-            RetrainDenied(
-                model=request.model,
-                occurred_at=self.clock(),
-                reason=admission.denial,
-                message=admission.explanation,
-                trigger=request.trigger,
-                remembered=remembered,
-                until=admission.until,
-            )
+    @property
+    def _deny(self) -> DenyRun:
+        return DenyRun(
+            specs=self.specs,
+            datasets=self.datasets,
+            runs=self.runs,
+            publisher=self.publisher,
+            wake_ups=self.wake_ups,
+            clock=self.clock,
         )

@@ -220,8 +220,9 @@ class TestRaces:
         assert world.publisher.of(RetrainDenied) == []
 
     @pytest.mark.usefixtures("aws")
+    @pytest.mark.parametrize("trigger", [Trigger.DATA, Trigger.DRIFT])
     @pytest.mark.parametrize("same_event", [True, False])
-    def test_many_at_once_on_the_table_start_one_run(self, same_event: bool) -> None:
+    def test_many_at_once_on_the_table_start_one_run(self, same_event: bool, trigger: Trigger) -> None:
         table, world = make_table(), World()
         admit = admit_run_on(
             table,
@@ -234,7 +235,7 @@ class TestRaces:
         DynamoDbReceiptRegistry(table).claim(MODEL, dropped())
         DynamoDbDatasetRegistry(table).accept(batch(1), dropped(), receipt(dropped()))
         events = iter(["e"] * 10 if same_event else [f"e{n}" for n in range(10)])
-        outcomes = in_threads(lambda: admit(data(next(events))), 10)
+        outcomes = in_threads(lambda: admit(Request(MODEL, trigger, next(events))), 10)
         assert {o.run_id for o in outcomes} <= {RUN_1, None}
         assert {o.denial for o in outcomes} <= {None, Denial.IN_FLIGHT, Denial.NOTHING_NEW}
         assert list(world.engine.started) == [RUN_1]
