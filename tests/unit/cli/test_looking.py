@@ -104,6 +104,7 @@ def test_status_of_everything(lived: Cloud, tideline: Tideline) -> None:
             "newest_version": 1,
             "newest_run": {"run_id": "churn-d1-s1", "status": "registered"},
             "in_flight": None,
+            "watched": None,
         }
     ]
 
