@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -114,7 +114,12 @@ class Session:
         self.out.print(grid)
 
     def table(
-        self, names: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()
+        self,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        *,
+        right: Sequence[str] = (),
+        whole: Sequence[str] = (),
     ) -> None:
         """Show rows: as a table on a terminal, else as lines with tabs that other programs can take apart.
 
@@ -122,6 +127,7 @@ class Session:
             names: Of the columns; on a terminal those without any value are left out.
             rows: Their cells.
             right: Names of columns to align to the right.
+            whole: Names of columns whose cells are never broken into lines.
         """
         if not self.out.is_terminal:
             self.lines(names, rows)
@@ -130,7 +136,8 @@ class Session:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
         for place in shown:
             name = names[place]
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+            justify: Literal["left", "right"] = "right" if name in right else "left"
+            table.add_column(name, justify=justify, overflow="fold", no_wrap=name in whole)
         for row in rows:
             table.add_row(*(_cell(row[place]) for place in shown))
         self.out.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
@@ -27,6 +28,8 @@ EXAMPLES = (
 )
 _PATIENCE_S = 300.0
 _LISTED = 20
+_COLUMNS = ("looked", "decision", "version", "rows", "drifted", "estimated", "realised", "because")
+_SHORT = 40
 _RETRAIN, _WARN = 3, 4
 
 
@@ -104,13 +107,15 @@ def _list(session: Session, found: tuple[MonitoringRecord, ...]) -> None:
         session.emit([record.model_dump(mode="json") for record in reversed(found)])
         return
     session.table(
-        ["looked", "decision", "version", "rows", "drifted", "estimated", "realised", "because"],
-        [_row(record) for record in reversed(found)],
+        _COLUMNS,
+        [_row(record, short=session.out.is_terminal) for record in reversed(found)],
         right=("version", "rows", "drifted", "estimated", "realised"),
+        whole=_COLUMNS[:-1],
     )
 
 
-def _row(record: MonitoringRecord) -> list[object]:
+def _row(record: MonitoringRecord, *, short: bool) -> list[object]:
+    because = record.reasons[0] if record.reasons else ""
     turned_out = [one.interval.estimate for one in record.realised if one.mature and one.interval]
     return [
         ago(record.at),
@@ -120,5 +125,5 @@ def _row(record: MonitoringRecord) -> list[object]:
         len(record.drifted) or "",
         score(record.estimate.estimate.estimate) if record.estimate else "",
         score(turned_out[-1]) if turned_out else "",
-        record.reasons[0] if record.reasons else "",
+        shorten(because, _SHORT, placeholder=" …") if short else because,
     ]

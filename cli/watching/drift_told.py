@@ -12,14 +12,18 @@ from cli.session import Session
 from cli.sparkline import bars_of, sparkline
 from cli.watching.look_told import STYLES, told_estimate, told_realised
 from cli.watching.seen import Seen
-from cli.watching.trends import estimate_line, periods, psi_by_look, psi_line, realised_line
+from cli.watching.trends import estimate_line, newest_known, periods, psi_by_look, psi_line, realised_line
 from cli.words import ago
 from tideline.domain.monitoring.record import ColumnDrift
 from tideline.monitoring_report.distributions import Bar
 from tideline.monitoring_report.words import VERDICTS, index, shares, strange
 from tideline.page.words import moment
 
-_COLUMNS = ("feature", "verdict", "PSI", "over time", "then", "now", "missing", "strange values")
+_COLUMNS = ("feature", "verdict", "PSI", "over time", "then", "now", "missing, strange values")
+_WHOLE = ("verdict", "PSI", "over time", "then", "now")
+# Looks and bars of a distribution side by side, and on a terminal from which width on as many more.
+_LOOKS, _BARS = 8, 8
+_WIDE, _MORE_LOOKS, _MORE_BARS = 100, 16, 2
 
 
 def tell_drift(session: Session, seen: Seen, *, large: float) -> None:
@@ -28,15 +32,19 @@ def tell_drift(session: Session, seen: Seen, *, large: float) -> None:
     told = f"{record.decision}, {ago(record.at)}: version {record.version}"
     window = f"{moment(record.since)} to {moment(record.until)}, {record.traffic.rows:,} rows"
     session.say(f"{told}, {window}", style=STYLES[record.decision])
-    rows = [_row(seen, one, large=large, bars=bars) for one in record.features]
+    wide = session.out.width >= _WIDE
+    rows = [_row(seen, one, large=large, bars=bars, wide=wide) for one in record.features]
     if rows:
-        session.table(_COLUMNS, rows, right=("PSI",))
+        session.table(_COLUMNS, rows, right=("PSI",), whole=_WHOLE)
     turned_out = periods(seen.looks)
+    newest = newest_known(turned_out)
     session.facts(
         {
             **{f"answer {one.name}": _answer(seen, one, bars=bars) for one in record.answers},
             "estimated": _beside(estimate_line(seen.looks, bars=bars), told_estimate(record)),
-            "realised": _beside(realised_line(turned_out, bars=bars), told_realised(turned_out[-1:])),
+            "realised": _beside(
+                realised_line(turned_out, bars=bars), told_realised([newest] if newest else [])
+            ),
         }
     )
     if record.drifted:
@@ -76,11 +84,13 @@ def drift_json(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _row(seen: Seen, one: ColumnDrift, *, large: float, bars: str) -> list[object]:
-    then, now = _then_and_now(seen.feature(one.name), bars=bars)
-    over_time = psi_line(seen.looks, one.name, large=large, bars=bars)
+def _row(seen: Seen, one: ColumnDrift, *, large: float, bars: str, wide: bool) -> list[object]:
+    looks = seen.looks[-(_LOOKS + _MORE_LOOKS * wide) :]
+    over_time = psi_line(looks, one.name, large=large, bars=bars)
+    then, now = _then_and_now(seen.feature(one.name, most=_BARS + _MORE_BARS * wide), bars=bars)
     missing = shares(one.reference_missing, one.missing)
-    return [one.name, VERDICTS[one.verdict], index(one.psi), over_time, then, now, missing, strange(one)]
+    beside = ", ".join(part for part in (f"missing {missing}" if missing else "", strange(one)) if part)
+    return [one.name, VERDICTS[one.verdict], index(one.psi), over_time, then, now, beside]
 
 
 def _answer(seen: Seen, one: ColumnDrift, *, bars: str) -> str:

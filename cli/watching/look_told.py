@@ -81,7 +81,7 @@ def told_estimate(record: MonitoringRecord) -> str | None:
 def told_realised(found: Sequence[RealisedQuality]) -> str | None:
     """Return the newest periods with labels, one a line."""
     lines = [
-        f"{one.metric} {_measured(one.interval)} in {period(one.since, one.until)},"
+        f"{one.metric} {_measured(one.interval)} of {period(one.since, one.until)},"
         f" {score(one.reference.estimate)} on the holdout; {one.labelled:,} of {one.rows:,} labelled"
         + ("; dropped" if one.dropped else "")
         + ("" if one.mature else "; immature")

@@ -14,8 +14,6 @@ from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.value import Value
 from tideline.monitoring_report.distributions import Bar, column_bars, number_bars, score_bars
 
-# As many as are read at a glance.
-_BARS = 10
 _Read = TypeVar("_Read", bound=Value)
 
 
@@ -32,20 +30,23 @@ class Seen:
         """The newest look."""
         return self.looks[-1]
 
-    def feature(self, name: str) -> tuple[Bar, ...]:
-        """Return a feature's distribution then and now; none where one of them is not known."""
+    def feature(self, name: str, *, most: int = 0) -> tuple[Bar, ...]:
+        """Return a feature's distribution then and now, in at most about so many bars where that is not 0.
+
+        There are none where one of them is not known.
+        """
         profile = self.reference.features.get(name) if self.reference else None
         counts = self.window.features.get(name) if self.window else None
-        return column_bars(profile, counts, most=_BARS) if profile and counts else ()
+        return column_bars(profile, counts, most=most) if profile and counts else ()
 
-    def answer(self, name: str) -> tuple[Bar, ...]:
+    def answer(self, name: str, *, most: int = 10) -> tuple[Bar, ...]:
         """Return how probable a class was said to be, or a regression's answers, then and now."""
         if self.reference is None or self.window is None:
             return ()
         if self.reference.value is not None:
-            return number_bars(self.reference.value, self.window.value, most=_BARS)
+            return number_bars(self.reference.value, self.window.value, most=most)
         then = self.reference.outputs.get(name)
-        return score_bars(then, self.window.outputs.get(name), most=_BARS) if then else ()
+        return score_bars(then, self.window.outputs.get(name), most=most) if then else ()
 
 
 def seen_in(looks: Looks, found: tuple[MonitoringRecord, ...]) -> Seen:

@@ -28,6 +28,13 @@ def periods(looks: Sequence[MonitoringRecord]) -> list[RealisedQuality]:
     return [known[period] for period in sorted(known)]
 
 
+def newest_known(found: Sequence[RealisedQuality]) -> RealisedQuality | None:
+    """Return the newest mature period, the newest where none is, None where nothing was realised."""
+    known = [one for one in found if one.interval is not None]
+    mature = [one for one in known if one.mature] or known
+    return mature[-1] if mature else None
+
+
 def estimate_line(looks: Sequence[MonitoringRecord], *, bars: str) -> str:
     """Return the estimated metric by look."""
     found = [look.estimate.estimate.estimate if look.estimate else None for look in looks]

@@ -8,7 +8,7 @@ from cli.evidence import lake_of
 from cli.session import Session
 from cli.sparkline import bars_of
 from cli.watching.looks import Looks
-from cli.watching.trends import estimate_line, periods
+from cli.watching.trends import estimate_line, newest_known
 from cli.words import ago, score
 from tideline.domain.monitoring.look import look_name
 from tideline.domain.monitoring.record import MonitoringRecord
@@ -39,7 +39,7 @@ def watched_json(session: Session, model: str) -> dict[str, Any] | None:
     if not looks:
         return None
     record = looks[-1]
-    turned_out = periods(looks)
+    turned_out = newest_known(record.realised)
     return {
         "look": look_name(record.at, record.cause),
         "at": record.at.isoformat(),
@@ -47,7 +47,8 @@ def watched_json(session: Session, model: str) -> dict[str, Any] | None:
         "decision": record.decision,
         "drifted": [one.name for one in record.drifted],
         "estimated": record.estimate.estimate.estimate if record.estimate else None,
-        "realised": turned_out[-1].interval.estimate if turned_out and turned_out[-1].interval else None,
+        "realised": turned_out.interval.estimate if turned_out and turned_out.interval else None,
+        "mature": turned_out.mature if turned_out else None,
     }
 
 
@@ -65,8 +66,7 @@ def _estimated(record: MonitoringRecord, line: str) -> list[str]:
 
 
 def _realised(record: MonitoringRecord) -> list[str]:
-    known = [one for one in record.realised if one.interval is not None]
-    found = next((one for one in reversed(known) if one.mature), known[-1] if known else None)
+    found = newest_known(record.realised)
     if found is None or found.interval is None:
         return []
     return [f"{score(found.interval.estimate)} realised" + ("" if found.mature else " (immature)")]

@@ -119,6 +119,7 @@ def test_status_of_everything(lived: Cloud, tideline: Tideline) -> None:
             },
             "in_flight": None,
             "waiting": None,
+            "watched": None,
         }
     ]
 
