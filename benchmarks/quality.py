@@ -39,6 +39,7 @@ from tideline.domain.encoding import Task
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
 from tideline.domain.evaluation.measures.named_class import named_class
+from tideline.domain.monitoring.counting import count_scores
 from tideline.domain.monitoring.counts import NumberCounts, OutputCounts, WindowCounts
 from tideline.domain.monitoring.estimation.calibration import calibrate
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
@@ -47,7 +48,6 @@ from tideline.domain.monitoring.estimation.row_losses import loss_of, row_losses
 from tideline.domain.monitoring.record import QualityEstimate
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.monitoring.reference_bins import bins_of, row_bins
-from tideline.domain.monitoring.score_bins import output_counts
 from tideline.domain.training.profile import NumberProfile, profile_numbers
 
 Floats = NDArray[np.float32]
@@ -261,7 +261,7 @@ def estimated(case: Case, rows: Rows, reference: MonitoringReference) -> Quality
 
 def _outputs(rows: Rows) -> dict[str, OutputCounts]:
     named = named_class("binary", rows.raw)
-    return {name: output_counts(rows.raw[:, k], named=named, place=k) for k, name in enumerate(CLASSES)}
+    return {name: count_scores(rows.raw[:, k], named == k) for k, name in enumerate(CLASSES)}
 
 
 def _numbers(values: Floats, profile: Any) -> NumberCounts:

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from tideline.domain.evaluation.arrays import Flags, FloatArray
 from tideline.domain.monitoring.counts import (
     LATENCY_EDGES_MS,
-    SCORE_BINS,
     CategoryCounts,
     NumberCounts,
     OutputCounts,
 )
+from tideline.domain.monitoring.score_bins import score_counts
 from tideline.domain.training.profile import CategoryProfile, NumberProfile
 
 # Sorting a block that fits the processor's cache and looking the edges up in it, as `numpy.histogram` does,
@@ -69,13 +69,14 @@ def count_scores(scores: FloatArray, named: Flags) -> OutputCounts:
     """Count the probabilities of one class, and those of the rows whose answer was this class.
 
     Args:
-        scores: Shape ``(n,)``; the bin is the score times `SCORE_BINS`, rounded down, and what lies beyond 0
-            or 1 by rounding is in the first or last. NaN is in none.
+        scores: Shape ``(n,)``; NaN is in no bin.
         named: Shape ``(n,)``.
     """
     known = ~np.isnan(scores)
-    places = np.clip(scores[known] * SCORE_BINS, 0, SCORE_BINS - 1).astype(np.intp)
-    return OutputCounts(scores=_counted(places), named=_counted(places[named[known]]))
+    return OutputCounts(
+        scores=tuple(score_counts(scores[known]).tolist()),
+        named=tuple(score_counts(scores[known & named]).tolist()),
+    )
 
 
 def count_latencies(latencies_ms: FloatArray | Sequence[float]) -> tuple[int, ...]:
@@ -95,7 +96,3 @@ def percentile_ms(latencies: Sequence[int], share: float) -> float | None:
     rank = max(1, math.ceil(share * upto[-1]))
     place = next(place for place, calls in enumerate(upto) if calls >= rank)
     return LATENCY_EDGES_MS[min(place, len(LATENCY_EDGES_MS) - 1)]
-
-
-def _counted(places: NDArray[np.intp]) -> tuple[int, ...]:
-    return tuple(np.bincount(places, minlength=SCORE_BINS).tolist())

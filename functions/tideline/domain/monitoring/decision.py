@@ -51,7 +51,7 @@ def decide(
         estimate: Of the metric without labels.
         realised: Periods with labels, oldest first.
         reference: For importance, metric and quality.
-        margin: `evaluation.margin`; `reliance_margin` says what it means for errors in the target's unit.
+        margin: `evaluation.margin`, in the metric's unit.
 
     Returns:
         The decision and why, the most important first: of ``retrain`` also what alone would have warned.

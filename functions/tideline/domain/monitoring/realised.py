@@ -21,6 +21,7 @@ from tideline.domain.evaluation.arrays import Flags, FloatArray
 from tideline.domain.evaluation.inference.bootstrap import affordable_resamples
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.inference.significance import holm, student_cdf
+from tideline.domain.monitoring.discoveries import adjusted
 from tideline.domain.monitoring.labelled_rows import LabelledRows
 from tideline.domain.monitoring.margins import allowed_fall
 from tideline.domain.monitoring.measured_metric import Measured, measure_metric
@@ -79,7 +80,7 @@ def realised_quality(
     caveats, mature = _maturity(period, known, reference, rules)
     measured = _measure(known, reference, rules)
     p_value = p_no_fall(measured, reference.quality, metric=reference.metric, margin=rules.margin)
-    adjusted = None if p_value is None else _adjusted(p_value, earlier)
+    among_all = None if p_value is None else adjusted([p_value], earlier=earlier)[0]
     return RealisedQuality(
         since=since,
         until=until,
@@ -90,7 +91,7 @@ def realised_quality(
         interval=measured.interval(confidence=rules.confidence) if measured else None,
         reference=reference.quality,
         p_value=p_value,
-        dropped=mature and adjusted is not None and adjusted <= rules.alpha,
+        dropped=mature and among_all is not None and among_all <= rules.alpha,
         slices=_slices(known, reference, rules, mature=mature),
         caveats=caveats,
     )
@@ -194,10 +195,3 @@ def _slices(
         )
         for (cut, measured), corrected in zip(found, adjusted, strict=True)
     )
-
-
-def _adjusted(p_value: float, earlier: Sequence[float]) -> float:
-    """Return the p-value among the earlier ones (Benjamini & Hochberg 1995)."""
-    family = sorted([p_value, *earlier])
-    larger = [(rank, one) for rank, one in enumerate(family, start=1) if one >= p_value]
-    return max(p_value, min(1.0, *(len(family) * one / rank for rank, one in larger)))

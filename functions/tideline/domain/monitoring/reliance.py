@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tideline.domain.evaluation.inspection.findings import Importance
+from tideline.domain.monitoring.margins import allowed_fall
 
-# Metrics in the target's own unit, or its square: a thousandth is nothing for rents and all for rates.
-SCALED_METRICS = frozenset(
-    {"neg_root_mean_squared_error", "neg_mean_absolute_error", "neg_mean_squared_error"}
-)
 # What shuffling a feature that says nothing moves a metric by, on holdouts of usual size: a margin below it,
 # 0 too, would call every feature important.
 LEAST_MARGIN = 0.001
 
 
 def reliance_margin(margin: float, *, metric: str, quality: float) -> float:
-    """Return by how much the metric has to fall, in its unit, for a fall to be more than the margin allows.
+    """Return by how much the metric has to fall, in its unit, where a feature is shuffled that is relied on.
+
+    As much as would be called a drop (`allowed_fall`): what costs less when it says nothing at all cannot do
+    the harm that is watched for.
 
     Args:
-        margin: `evaluation.margin`. In the metric's unit where that has one scale for all models; for errors
-            in the target's unit it is a share of the error, so that 0.005 is half a percent of the RMSE.
+        margin: `evaluation.margin`, in the metric's unit.
         metric: By scikit-learn's name.
         quality: The metric on the holdout.
     """
-    least = max(margin, LEAST_MARGIN)
-    return least * abs(quality) if metric in SCALED_METRICS else least
+    return max(allowed_fall(metric, reference=quality, margin=margin), LEAST_MARGIN)
 
 
 def relied_upon(importance: Sequence[Importance], *, margin: float) -> dict[str, bool]:

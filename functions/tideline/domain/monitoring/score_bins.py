@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tideline.domain.evaluation.arrays import Doubles, FloatArray, IndexArray
-from tideline.domain.monitoring.counts import SCORE_BINS, OutputCounts
+from tideline.domain.monitoring.counts import SCORE_BINS
 
 # What a score in a bin is taken to be.
 CENTRES: Doubles = (np.arange(SCORE_BINS) + 0.5) / SCORE_BINS
@@ -23,17 +23,3 @@ def score_bin(scores: FloatArray) -> IndexArray:
 def score_counts(scores: FloatArray) -> IndexArray:
     """Return how many probabilities, shape ``(n,)``, fall in each bin."""
     return np.bincount(score_bin(scores), minlength=SCORE_BINS).astype(np.intp)
-
-
-def output_counts(scores: FloatArray, *, named: IndexArray, place: int) -> OutputCounts:
-    """Count one class.
-
-    Args:
-        scores: How probable the class was said to be, shape ``(n,)``.
-        named: Index of the class that was named, shape ``(n,)``.
-        place: Index of this class.
-    """
-    return OutputCounts(
-        scores=tuple(score_counts(scores).tolist()),
-        named=tuple(score_counts(scores[named == place]).tolist()),
-    )

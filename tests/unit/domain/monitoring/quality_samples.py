@@ -15,12 +15,12 @@ from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
 from tideline.domain.evaluation.measures.named_class import named_class
 from tideline.domain.evaluation.verdict.gate import Decision
+from tideline.domain.monitoring.counting import count_scores
 from tideline.domain.monitoring.counts import CategoryCounts, ColumnCounts, NumberCounts, WindowCounts
 from tideline.domain.monitoring.measured_metric import measure_metric
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.monitoring.reference_bins import row_bins
 from tideline.domain.monitoring.reference_making import EvaluatedRows, make_reference
-from tideline.domain.monitoring.score_bins import output_counts
 from tideline.domain.training.profile import (
     ColumnProfile,
     NumberProfile,
@@ -144,7 +144,7 @@ def counted(drawn: Drawn, reference: MonitoringReference) -> WindowCounts:
 def outputs_of(drawn: Drawn) -> Any:
     named = named_class(drawn.task, drawn.raw)
     return {
-        name: output_counts(drawn.raw[:, place], named=named, place=place)
+        name: count_scores(drawn.raw[:, place], named == place)
         for place, name in enumerate(CLASSES[drawn.task])
     }
 

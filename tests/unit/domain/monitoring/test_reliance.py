@@ -11,8 +11,9 @@ def test_a_margin_is_in_the_metrics_unit():
 
 
 @pytest.mark.parametrize("metric", ["neg_root_mean_squared_error", "neg_mean_absolute_error"])
-def test_of_an_error_in_the_targets_unit_it_is_a_share(metric):
-    assert reliance_margin(0.005, metric=metric, quality=-50_000) == 250
+def test_of_an_error_in_the_targets_unit_a_twentieth_counts_at_least(metric):
+    assert reliance_margin(0.005, metric=metric, quality=-50_000) == 2_500
+    assert reliance_margin(9_000, metric=metric, quality=-50_000) == 9_000
 
 
 def test_a_margin_of_nothing_does_not_make_every_feature_important():

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tideline.domain.monitoring.counting import count_scores
 from tideline.domain.monitoring.counts import SCORE_BINS
-from tideline.domain.monitoring.score_bins import CENTRES, output_counts, score_bin
+from tideline.domain.monitoring.score_bins import CENTRES, score_bin
 
 SCORES = st.floats(0, 1, width=32)
 
@@ -30,7 +31,7 @@ def test_a_score_is_within_its_bin(scores):
 @given(st.lists(st.tuples(SCORES, st.integers(0, 2)), min_size=1))
 def test_every_row_is_counted_once_and_named_rows_are_among_them(rows):
     scores, named = (np.array(each) for each in zip(*rows, strict=True))
-    counts = output_counts(scores, named=named, place=1)
+    counts = count_scores(scores, named == 1)
     assert sum(counts.scores) == len(rows)
     assert sum(counts.named) == int((named == 1).sum())
     assert all(one <= other for one, other in zip(counts.named, counts.scores, strict=True))
