@@ -34,9 +34,9 @@ from numpy.typing import NDArray
 from benchmarks.drift_peers.frames import column, measured
 from benchmarks.serving.peers.environment import ROOT, binaries, install
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counting import count_numbers, count_scores
-from tideline.domain.monitoring.counts import ColumnCounts, WindowCounts, merged
-from tideline.domain.monitoring.drift import compare_columns
+from tideline.domain.monitoring.counting.columns import count_numbers, count_scores
+from tideline.domain.monitoring.counting.counts import ColumnCounts, WindowCounts, merged
+from tideline.domain.monitoring.drift.compare_columns import compare_columns
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.training.profile import NumberProfile, profile_numbers
 

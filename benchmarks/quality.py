@@ -39,15 +39,15 @@ from tideline.domain.encoding import Task
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
 from tideline.domain.evaluation.measures.named_class import named_class
-from tideline.domain.monitoring.counting import count_scores
-from tideline.domain.monitoring.counts import NumberCounts, OutputCounts, WindowCounts
+from tideline.domain.monitoring.counting.columns import count_scores
+from tideline.domain.monitoring.counting.counts import NumberCounts, OutputCounts, WindowCounts
 from tideline.domain.monitoring.estimation.calibration import calibrate
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
 from tideline.domain.monitoring.estimation.loss_fitting import LossColumn, fit_loss
+from tideline.domain.monitoring.estimation.reference_bins import bins_of, row_bins
 from tideline.domain.monitoring.estimation.row_losses import loss_of, row_losses
 from tideline.domain.monitoring.record import QualityEstimate
 from tideline.domain.monitoring.reference import MonitoringReference
-from tideline.domain.monitoring.reference_bins import bins_of, row_bins
 from tideline.domain.training.profile import NumberProfile, profile_numbers
 
 Floats = NDArray[np.float32]

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from cli.watching.looks import Looks
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.value import Value

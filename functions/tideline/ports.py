@@ -33,8 +33,8 @@ from tideline.events.base import Event
 if TYPE_CHECKING:
     # Functions without numpy in their layers import this module too.
     from tideline.domain.labels.label_question import LabelQuestion
-    from tideline.domain.monitoring.counts import WindowCounts
-    from tideline.domain.monitoring.labelled_rows import LabelledRows
+    from tideline.domain.monitoring.counting.counts import WindowCounts
+    from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
     from tideline.domain.monitoring.record import LabelCounts, VersionShare
     from tideline.domain.monitoring.reference import MonitoringReference
     from tideline.domain.release.judging.evidence import Calls, Outcomes, Texts

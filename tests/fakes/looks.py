@@ -11,7 +11,7 @@ from tests.fakes.clock import START
 from tests.fakes.evidence import interval
 from tests.fakes.samples import MODEL, sha
 from tideline.domain.encoding import Task
-from tideline.domain.monitoring.counts import (
+from tideline.domain.monitoring.counting.counts import (
     SCORE_BINS,
     CategoryCounts,
     NumberCounts,

@@ -8,7 +8,12 @@ from typing import Any
 
 from tests.fakes.samples import MODEL, version
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counts import CategoryCounts, NumberCounts, OutputCounts, WindowCounts
+from tideline.domain.monitoring.counting.counts import (
+    CategoryCounts,
+    NumberCounts,
+    OutputCounts,
+    WindowCounts,
+)
 from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord, Traffic, VersionShare
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.training.profile import CategoryProfile, NumberProfile

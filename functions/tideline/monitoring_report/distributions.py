@@ -6,7 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tideline.domain.monitoring.counts import CategoryCounts, ColumnCounts, NumberCounts, OutputCounts
+from tideline.domain.monitoring.counting.counts import (
+    CategoryCounts,
+    ColumnCounts,
+    NumberCounts,
+    OutputCounts,
+)
 from tideline.domain.training.profile import CategoryProfile, ColumnProfile, NumberProfile
 from tideline.page.words import number
 

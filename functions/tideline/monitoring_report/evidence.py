@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.record import MonitoringRecord, RealisedQuality
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.value import Value

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tests.fakes.looks import ages, outputs, reference, window
-from tideline.domain.monitoring.counts import CategoryCounts, NumberCounts
+from tideline.domain.monitoring.counting.counts import CategoryCounts, NumberCounts
 from tideline.domain.training.profile import NumberProfile, profile_categories, profile_numbers
 from tideline.monitoring_report.distributions import NUMBER_BARS, column_bars, number_bars, score_bars
 

@@ -17,13 +17,13 @@ import numpy as np
 from tideline.adapters.intake.sql import literal
 from tideline.adapters.predictions.lake_files import LakeFiles, table
 from tideline.domain import keys
-from tideline.domain.monitoring.counting import (
+from tideline.domain.monitoring.counting.columns import (
     count_categories,
     count_latencies,
     count_numbers,
     count_scores,
 )
-from tideline.domain.monitoring.counts import ColumnCounts, NumberCounts, OutputCounts, WindowCounts
+from tideline.domain.monitoring.counting.counts import ColumnCounts, NumberCounts, OutputCounts, WindowCounts
 from tideline.domain.monitoring.record import VersionShare
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.training.profile import CategoryProfile, NumberProfile

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tideline.adapters.predictions.id_time import id_time
 from tideline.domain.labels.canonical_labels import COLUMNS
 from tideline.domain.labels.label_question import CLOCKS_DIFFER, LabelQuestion
-from tideline.domain.monitoring.labelled_rows import LabelledRows
+from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
 from tideline.domain.monitoring.record import LabelCounts
 
 # First moment and end, as parameters of a statement.

@@ -21,7 +21,7 @@ from tideline.adapters.predictions.session import session
 from tideline.domain import keys
 from tideline.domain.labels.label_question import LabelQuestion
 from tideline.domain.labels.label_span import may_hold
-from tideline.domain.monitoring.labelled_rows import LabelledRows
+from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
 from tideline.domain.monitoring.record import LabelCounts
 from tideline.ports import ObjectStore
 

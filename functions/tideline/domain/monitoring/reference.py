@@ -9,7 +9,7 @@ from __future__ import annotations
 from tideline.domain.encoding import Task
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.inspection.findings import Importance
-from tideline.domain.monitoring.counts import OutputCounts
+from tideline.domain.monitoring.counting.counts import OutputCounts
 from tideline.domain.monitoring.record import SliceQuality
 from tideline.domain.training.profile import ColumnProfile, NumberProfile
 from tideline.domain.value import Value

@@ -15,12 +15,12 @@ from tideline.domain.evaluation.arrays import FloatArray
 from tideline.domain.evaluation.inspection.findings import Importance
 from tideline.domain.evaluation.measures.named_class import named_class
 from tideline.domain.evaluation.report import EvaluationReport
-from tideline.domain.monitoring.counting import count_scores
-from tideline.domain.monitoring.counts import OutputCounts
+from tideline.domain.monitoring.counting.columns import count_scores
+from tideline.domain.monitoring.counting.counts import OutputCounts
 from tideline.domain.monitoring.estimation.calibration import calibrate
 from tideline.domain.monitoring.estimation.loss_fitting import LossColumn, fit_loss
 from tideline.domain.monitoring.estimation.row_losses import loss_of, row_losses
-from tideline.domain.monitoring.measured_slices import MeasuredRows, measure_slices
+from tideline.domain.monitoring.realised.measured_slices import MeasuredRows, measure_slices
 from tideline.domain.monitoring.reference import LossModel, MonitoringReference, ScoreCalibration
 from tideline.domain.training.profile import ColumnProfile, ReferenceProfile, profile_numbers
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tideline.domain.monitoring.counting import percentile_ms
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.columns import percentile_ms
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.record import Traffic, VersionShare
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tideline.domain.contract.spec import ModelSpec
-from tideline.domain.monitoring.counts import WindowCounts
-from tideline.domain.monitoring.drift import compare_answers, compare_columns
-from tideline.domain.monitoring.effects import feature_effects
+from tideline.domain.monitoring.counting.counts import WindowCounts
+from tideline.domain.monitoring.drift.compare_columns import compare_answers, compare_columns
+from tideline.domain.monitoring.estimation.effects import feature_effects
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
 from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord, QualityEstimate
 from tideline.domain.monitoring.reference import MonitoringReference

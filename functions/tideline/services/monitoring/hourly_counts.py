@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from tideline.domain import keys
-from tideline.domain.monitoring.hour import HourCounts, sources_of
+from tideline.domain.monitoring.counting.hour import HourCounts, sources_of
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.errors import ObjectMissing
 from tideline.ports import CallCounter, ObjectStore

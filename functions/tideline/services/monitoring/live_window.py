@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tideline.domain.monitoring.counts import WindowCounts, merged
-from tideline.domain.monitoring.hour import HourCounts, hour_of
+from tideline.domain.monitoring.counting.counts import WindowCounts, merged
+from tideline.domain.monitoring.counting.hour import HourCounts, hour_of
 from tideline.domain.monitoring.record import VersionShare
 from tideline.errors import StorageUnavailable
 from tideline.services.monitoring.hourly_counts import HourlyCounts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tideline.domain import keys
-from tideline.domain.monitoring.hour import hour_in_key
+from tideline.domain.monitoring.counting.hour import hour_in_key
 from tideline.ports import ObjectStore
 
 _DAY = timedelta(days=1)

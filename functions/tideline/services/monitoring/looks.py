@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from tideline.domain import keys
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.look import RECORD_FILE, REPORT_FILE, TOLD_FILE, WINDOW_FILE
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.errors import ObjectMissing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.decision import decide
 from tideline.domain.monitoring.record import MonitoringRecord, Traffic
 from tideline.domain.monitoring.reference import MonitoringReference

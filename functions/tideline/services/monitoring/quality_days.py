@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from tideline.domain import keys
 from tideline.domain.labels.label_question import LabelQuestion
 from tideline.domain.labels.label_span import may_hold
-from tideline.domain.monitoring.quality_day import QualityDay, added_labels, day_sources
-from tideline.domain.monitoring.realised import RealisedRules, realised_quality
+from tideline.domain.monitoring.realised.quality import RealisedRules, realised_quality
+from tideline.domain.monitoring.realised.quality_day import QualityDay, added_labels, day_sources
 from tideline.domain.monitoring.record import LabelCounts, RealisedQuality
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.errors import ObjectMissing, StorageUnavailable

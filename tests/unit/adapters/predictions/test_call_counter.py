@@ -12,7 +12,7 @@ from tests.fakes.prediction_files import log_parquet, row
 from tests.fakes.world import workdir
 from tideline.adapters.predictions.call_counter import DuckDbCallCounter
 from tideline.domain import keys
-from tideline.domain.monitoring.counts import CategoryCounts, NumberCounts, WindowCounts
+from tideline.domain.monitoring.counting.counts import CategoryCounts, NumberCounts, WindowCounts
 from tideline.domain.monitoring.record import VersionShare
 from tideline.errors import StorageUnavailable
 

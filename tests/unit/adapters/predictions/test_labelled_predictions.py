@@ -20,7 +20,7 @@ from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPre
 from tideline.domain import keys
 from tideline.domain.labels.label_question import CLOCKS_DIFFER, LabelQuestion
 from tideline.domain.labels.label_span import Span, label_file_name
-from tideline.domain.monitoring.labelled_rows import LabelledRows
+from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
 from tideline.domain.monitoring.record import LabelCounts
 from tideline.errors import StorageUnavailable
 from tideline.serving.prediction_id import prediction_ids

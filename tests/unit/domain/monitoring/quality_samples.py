@@ -15,11 +15,16 @@ from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.measures.metrics import evaluate, metric_statistics
 from tideline.domain.evaluation.measures.named_class import named_class
 from tideline.domain.evaluation.verdict.gate import Decision
-from tideline.domain.monitoring.counting import count_scores
-from tideline.domain.monitoring.counts import CategoryCounts, ColumnCounts, NumberCounts, WindowCounts
-from tideline.domain.monitoring.measured_metric import measure_metric
+from tideline.domain.monitoring.counting.columns import count_scores
+from tideline.domain.monitoring.counting.counts import (
+    CategoryCounts,
+    ColumnCounts,
+    NumberCounts,
+    WindowCounts,
+)
+from tideline.domain.monitoring.estimation.reference_bins import row_bins
+from tideline.domain.monitoring.realised.measured_metric import measure_metric
 from tideline.domain.monitoring.reference import MonitoringReference
-from tideline.domain.monitoring.reference_bins import row_bins
 from tideline.domain.monitoring.reference_making import EvaluatedRows, make_reference
 from tideline.domain.training.profile import (
     ColumnProfile,

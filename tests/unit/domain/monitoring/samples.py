@@ -9,8 +9,8 @@ import numpy as np
 
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.inspection.findings import Importance
-from tideline.domain.monitoring.counting import count_categories, count_numbers, count_scores
-from tideline.domain.monitoring.counts import ColumnCounts, OutputCounts, WindowCounts
+from tideline.domain.monitoring.counting.columns import count_categories, count_numbers, count_scores
+from tideline.domain.monitoring.counting.counts import ColumnCounts, OutputCounts, WindowCounts
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.training.profile import (
     CategoryProfile,

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.monitoring import NOON, FakeCallCounter, reference
 from tests.fakes.object_store import FakeObjectStore
 from tideline.domain import keys
-from tideline.domain.monitoring.hour import hour_of
+from tideline.domain.monitoring.counting.hour import hour_of
 from tideline.errors import RegistryConflict, StorageUnavailable
 from tideline.services.monitoring.hourly_counts import HourlyCounts
 from tideline.services.monitoring.live_window import LONGEST, LiveWindow, first_day, live_window

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tideline.monitoring_report.report import write_report
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.monitoring import NOON, interval
@@ -21,13 +20,14 @@ from tideline.adapters.predictions.call_counter import DuckDbCallCounter
 from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
 from tideline.domain import keys
 from tideline.domain.evaluation.inspection.findings import Importance
-from tideline.domain.monitoring.counting import count_scores
+from tideline.domain.monitoring.counting.columns import count_scores
 from tideline.domain.monitoring.look import look_name
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.release.deployment import Deployment
 from tideline.domain.training.profile import profile_categories, profile_numbers
 from tideline.events.facts import DriftDetected, RunFailed
+from tideline.monitoring_report.report import write_report
 from tideline.services.monitoring.announce_look import AnnounceLook
 from tideline.services.monitoring.live_version import LiveVersions
 from tideline.services.monitoring.looks import Looks

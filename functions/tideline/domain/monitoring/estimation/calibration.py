@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from tideline.domain.evaluation.arrays import Doubles, Flags, FloatArray, IndexArray
-from tideline.domain.monitoring.counts import SCORE_BINS
+from tideline.domain.monitoring.counting.counts import SCORE_BINS
+from tideline.domain.monitoring.counting.score_bins import CENTRES, score_counts
 from tideline.domain.monitoring.reference import ScoreCalibration
-from tideline.domain.monitoring.score_bins import CENTRES, score_counts
 
 # Twenty, but none with so few rows that a share of a half is known to no better than 0.1.
 MAX_BINS = 20

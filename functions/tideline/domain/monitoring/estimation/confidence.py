@@ -18,11 +18,11 @@ import numpy as np
 
 from tideline.domain.evaluation.arrays import Doubles, IndexArray
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counts import OutputCounts
+from tideline.domain.monitoring.counting.counts import OutputCounts
+from tideline.domain.monitoring.counting.score_bins import CENTRES
 from tideline.domain.monitoring.estimation.calibration import interpolation, mean_scores
 from tideline.domain.monitoring.estimation.count_metrics import ClassTally, metric_of_counts
 from tideline.domain.monitoring.reference import MonitoringReference
-from tideline.domain.monitoring.score_bins import CENTRES
 
 # Puts the Monte Carlo error of a 95 % bound at 14 % of a standard error.
 DRAWS = 400

@@ -14,10 +14,10 @@ import numpy as np
 
 from tideline.domain.evaluation.arrays import Doubles
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counts import WindowCounts
-from tideline.domain.monitoring.effects import coefficients
+from tideline.domain.monitoring.counting.counts import WindowCounts
+from tideline.domain.monitoring.estimation.effects import coefficients
+from tideline.domain.monitoring.estimation.reference_bins import profile_rows, shares, window_rows
 from tideline.domain.monitoring.reference import FeatureLoss, LossModel, MonitoringReference
-from tideline.domain.monitoring.reference_bins import profile_rows, shares, window_rows
 
 
 def loss_interval(

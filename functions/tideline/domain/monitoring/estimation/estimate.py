@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tideline.domain.evaluation.inference.interval import Interval
-from tideline.domain.monitoring.counts import WindowCounts
+from tideline.domain.monitoring.counting.counts import WindowCounts
 from tideline.domain.monitoring.estimation.confidence import confidence_interval, expected_metric
 from tideline.domain.monitoring.estimation.direct_loss import loss_interval, metric_interval, metric_of_loss
 from tideline.domain.monitoring.estimation.trust import CONCEPT_DRIFT, doubts

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from tideline.domain.evaluation.arrays import Doubles, IndexArray
 from tideline.domain.monitoring.estimation.coarse_groups import group_bins
+from tideline.domain.monitoring.estimation.reference_bins import bins_of, row_bins
 from tideline.domain.monitoring.estimation.ridge import fit_ridge
 from tideline.domain.monitoring.estimation.row_losses import Loss
 from tideline.domain.monitoring.reference import FeatureLoss, LossModel
-from tideline.domain.monitoring.reference_bins import bins_of, row_bins
 from tideline.domain.training.profile import ColumnProfile
 
 # With fewer, ten groups of a feature have less than twenty rows each.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tideline.domain.monitoring.counts import ColumnCounts, NumberCounts, WindowCounts
+from tideline.domain.monitoring.counting.counts import ColumnCounts, NumberCounts, WindowCounts
+from tideline.domain.monitoring.estimation.reference_bins import profile_rows, shares, window_rows
 from tideline.domain.monitoring.reference import MonitoringReference
-from tideline.domain.monitoring.reference_bins import profile_rows, shares, window_rows
 from tideline.domain.training.profile import ColumnProfile
 
 CONCEPT_DRIFT = (

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
 from tests.unit.domain.monitoring.quality_samples import draw_binary
+from tideline.domain.monitoring.counting.score_bins import CENTRES, score_counts
 from tideline.domain.monitoring.estimation.calibration import (
     MAX_BINS,
     MIN_BIN_ROWS,
@@ -15,7 +16,6 @@ from tideline.domain.monitoring.estimation.calibration import (
     isotonic,
     mean_scores,
 )
-from tideline.domain.monitoring.score_bins import CENTRES, score_counts
 
 VALUES = st.lists(st.tuples(st.floats(0, 1), st.integers(1, 50)), min_size=1, max_size=20)
 

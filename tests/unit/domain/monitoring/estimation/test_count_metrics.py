@@ -6,8 +6,8 @@ import pytest
 from tests.unit.domain.monitoring.quality_samples import Drawn, draw_binary, draw_multiclass
 from tideline.domain.contract.spec import METRICS
 from tideline.domain.evaluation.measures.named_class import named_class
+from tideline.domain.monitoring.counting.score_bins import CENTRES, score_counts
 from tideline.domain.monitoring.estimation.count_metrics import ClassTally, metric_of_counts
-from tideline.domain.monitoring.score_bins import CENTRES, score_counts
 
 
 def tally(drawn: Drawn, place: int) -> ClassTally:

@@ -11,7 +11,7 @@ from tests.unit.domain.monitoring.quality_samples import (
     reference_of,
 )
 from tideline.domain.contract.spec import METRICS
-from tideline.domain.monitoring.counts import SCORE_BINS, OutputCounts, WindowCounts
+from tideline.domain.monitoring.counting.counts import SCORE_BINS, OutputCounts, WindowCounts
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
 from tideline.domain.monitoring.estimation.trust import CONCEPT_DRIFT
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tests.unit.domain.monitoring.quality_samples import draw_regression, profiled
-from tideline.domain.monitoring.effects import coefficients
 from tideline.domain.monitoring.estimation.coarse_groups import MIN_GROUP_ROWS, group_bins
+from tideline.domain.monitoring.estimation.effects import coefficients
 from tideline.domain.monitoring.estimation.loss_fitting import MAX_FEATURES, LossColumn, fit_loss
+from tideline.domain.monitoring.estimation.reference_bins import profile_rows, row_bins
 from tideline.domain.monitoring.estimation.ridge import fit_ridge
 from tideline.domain.monitoring.estimation.row_losses import row_losses
-from tideline.domain.monitoring.reference_bins import profile_rows, row_bins
 
 
 def columns(drawn):

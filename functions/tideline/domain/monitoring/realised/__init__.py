@@ -1,0 +1,1 @@
+"""How good answers turned out to be, once outcomes are known."""
