@@ -19,6 +19,7 @@ from cli.words import ago, score
 from tideline.domain.monitoring.look import look_name
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.events.commands import MonitorRequested
+from tideline.page.words import printable
 
 EXAMPLES = (
     "tideline monitor churn",
@@ -115,7 +116,7 @@ def _list(session: Session, found: tuple[MonitoringRecord, ...]) -> None:
 
 
 def _row(record: MonitoringRecord, *, short: bool) -> list[object]:
-    because = record.reasons[0] if record.reasons else ""
+    because = printable(record.reasons[0]) if record.reasons else ""
     turned_out = [one.interval.estimate for one in record.realised if one.mature and one.interval]
     return [
         ago(record.at),

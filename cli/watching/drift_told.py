@@ -17,7 +17,7 @@ from cli.words import ago
 from tideline.domain.monitoring.record import ColumnDrift
 from tideline.monitoring_report.distributions import Bar
 from tideline.monitoring_report.words import VERDICTS, index, shares, strange
-from tideline.page.words import moment
+from tideline.page.words import moment, printable
 
 _COLUMNS = ("feature", "verdict", "PSI", "over time", "then", "now", "missing, strange values")
 _WHOLE = ("verdict", "PSI", "over time", "then", "now")
@@ -40,7 +40,7 @@ def tell_drift(session: Session, seen: Seen, *, large: float) -> None:
     newest = newest_known(turned_out)
     session.facts(
         {
-            **{f"answer {one.name}": _answer(seen, one, bars=bars) for one in record.answers},
+            **{f"answer {printable(one.name)}": _answer(seen, one, bars=bars) for one in record.answers},
             "estimated": _beside(estimate_line(seen.looks, bars=bars), told_estimate(record)),
             "realised": _beside(
                 realised_line(turned_out, bars=bars), told_realised([newest] if newest else [])
@@ -90,7 +90,7 @@ def _row(seen: Seen, one: ColumnDrift, *, large: float, bars: str, wide: bool) -
     then, now = _then_and_now(seen.feature(one.name, most=_BARS + _MORE_BARS * wide), bars=bars)
     missing = shares(one.reference_missing, one.missing)
     beside = ", ".join(part for part in (f"missing {missing}" if missing else "", strange(one)) if part)
-    return [one.name, VERDICTS[one.verdict], index(one.psi), over_time, then, now, beside]
+    return [printable(one.name), VERDICTS[one.verdict], index(one.psi), over_time, then, now, beside]
 
 
 def _answer(seen: Seen, one: ColumnDrift, *, bars: str) -> str:

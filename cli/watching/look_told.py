@@ -13,7 +13,7 @@ from cli.words import ago, bounds, count, score, within
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.monitoring.record import MonitoringRecord, RealisedQuality, Traffic
 from tideline.monitoring_report.words import MEANINGS, next_steps, period
-from tideline.page.words import listed, moment, percent
+from tideline.page.words import listed, moment, percent, printable
 
 STYLES = {"stable": "bold green", "warn": "bold yellow", "retrain": "bold red", "undecided": "bold"}
 _NAMED = 6
@@ -23,7 +23,7 @@ def tell_look(session: Session, record: MonitoringRecord, *, page: str) -> None:
     """Show a look; `page` is where its page lies."""
     session.say(f"{record.decision.upper()}: {MEANINGS[record.decision]}", style=STYLES[record.decision])
     for reason in record.reasons:
-        session.say(f"- {reason}", indent=2)
+        session.say(f"- {printable(reason)}", indent=2)
     session.facts(
         {
             "looked at": f"version {record.version} of {record.model}, {ago(record.at)}",
@@ -33,7 +33,7 @@ def tell_look(session: Session, record: MonitoringRecord, *, page: str) -> None:
             "estimated": told_estimate(record),
             "realised": told_realised(periods([record])),
             "labels": _labels(record),
-            "notes": "\n".join(record.notes),
+            "notes": "\n".join(map(printable, record.notes)),
             "page": page,
             "next": "\n".join(next_steps(record)),
         }
@@ -62,7 +62,7 @@ def told_features(record: MonitoringRecord) -> str:
     compared = sum(one.verdict in ("stable", "drifted") for one in record.features)
     if not compared:
         return "none was compared"
-    names = [one.name for one in record.drifted]
+    names = [printable(one.name) for one in record.drifted]
     told = f"{len(names)} of {compared} drifted"
     told += f": {listed(names, most=_NAMED)}" if names else ""
     return told + (f" (tideline drift {record.model})" if names else "")

@@ -329,3 +329,15 @@ def test_an_immature_period_is_told_only_where_there_is_no_other(live: Cloud, ti
     put_look(live, look(realised=(realised(0, 0.7, mature=False),)))
 
     assert "0.7 realised (immature)" in facts_of(tideline("status", MODEL))["watched"]
+
+
+def test_names_that_would_steer_the_terminal_are_made_visible(live: Cloud, tideline: Tideline) -> None:
+    evil = "a\x1b[31m\u202eb"
+    features = tuple(one.model_copy(update={"name": evil}) for one in look().features)
+    put_look(live, look(features=features, reasons=(f"{evil} has drifted",)))
+
+    for command in ("monitor", "drift"):
+        told = tideline(command, MODEL).stdout
+        assert "\x1b" not in told
+        assert "\u202e" not in told
+        assert "a\N{REPLACEMENT CHARACTER}[31m" in told

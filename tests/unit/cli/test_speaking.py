@@ -38,6 +38,8 @@ COMMANDS = [
         "reject",
         "predict",
         "scores",
+        "monitor",
+        "drift",
         "status",
         "versions",
         "runs",
