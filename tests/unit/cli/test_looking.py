@@ -9,7 +9,6 @@ import pytest
 from typer.testing import Result
 
 from cli.decided import approvers_of
-from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence
 from tests.fakes.samples import (
@@ -24,6 +23,7 @@ from tests.fakes.samples import (
 )
 from tests.unit.cli.conftest import Cloud
 from tideline import errors
+from tideline.alerting.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
 from tideline.card.evidence import Evidence
 from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.domain.ledger.entry import Decision, DecisionKind, LedgerEntry, LedgerHead, chain
