@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tideline.adapters.registry.table import Put, RegistryTable
+from tideline.domain.alerts.alert import ALERT_KEYS
 
-# Grants name what these keys start with.
-ALERT_KEYS = "ALERT#"
 _SORT_KEY = "TOLD"
 # Longer than any queue or dead-letter queue keeps an event (14 days): a late redrive is recognised.
 _MEMORY = timedelta(days=30)

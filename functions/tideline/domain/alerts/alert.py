@@ -6,6 +6,9 @@ import hashlib
 
 from tideline.domain.value import Value
 
+# What the registry's keys of alerts start with; grants name it.
+ALERT_KEYS = "ALERT#"
+
 
 class Alert(Value):
     """One thing that happened and what to do about it.
