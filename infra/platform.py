@@ -225,7 +225,7 @@ class Platform(Stack):
             "CaptureFunction": self._capture.capture_predictions.resource.function_name,
             "PredictFunction": self._serving.predict.resource.function_name,
             "AlertTopic": self._alerts.topic.topic_arn,
-            "Dashboard": self._dashboard.name,
+            "DashboardName": self._dashboard.name,
             "OperatorPolicy": self._people.operator.managed_policy_arn,
             "ApproverPolicy": self._people.approver.managed_policy_arn,
             "Region": self.region,

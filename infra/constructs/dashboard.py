@@ -24,6 +24,7 @@ _HEIGHT, _THIRD, _HALF, _QUARTER = 6, 8, 12, 6
 _MODELS_SHOWN, _LETTERS_SHOWN, _FACTS_SHOWN = 4, 4, 5
 # A search takes 1,024 characters; names of queues have up to sixty.
 _QUEUES_A_SEARCH = 12
+_VISIBLE = "ApproximateNumberOfMessagesVisible"
 _FIVE_MINUTES, _HOUR = Duration.minutes(5), Duration.hours(1)
 _TITLES = {
     MonitoringMetric.ROWS: "Rows in the window",
@@ -132,14 +133,19 @@ def _facts() -> cloudwatch.GraphWidget:
 
 
 def _letters(environment: Environment, queues: Sequence[str]) -> cloudwatch.GraphWidget:
-    searches = []
-    for first in range(0, len(queues), _QUEUES_A_SEARCH):
-        names = " OR ".join(
-            f'"{environment.prefix}-{queue}"' for queue in queues[first : first + _QUEUES_A_SEARCH]
-        )
-        query = f'{{AWS/SQS,QueueName}} MetricName="ApproximateNumberOfMessagesVisible" QueueName=({names})'
-        searches.append(_search(query, "Maximum", _FIVE_MINUTES, most=_LETTERS_SHOWN))
-    return _graph("Dead letters", searches)
+    queries = letter_queries(environment.prefix, queues)
+    return _graph(
+        "Dead letters",
+        [_search(query, "Maximum", _FIVE_MINUTES, most=_LETTERS_SHOWN) for query in queries],
+    )
+
+
+def letter_queries(prefix: str, queues: Sequence[str]) -> list[str]:
+    """Return what finds the messages in queues, by their names without the environment."""
+    starts = range(0, len(queues), _QUEUES_A_SEARCH)
+    groups = [queues[start : start + _QUEUES_A_SEARCH] for start in starts]
+    named = [" OR ".join(f'"{prefix}-{queue}"' for queue in group) for group in groups]
+    return [f'{{AWS/SQS,QueueName}} MetricName="{_VISIBLE}" QueueName=({names})' for names in named]
 
 
 def _search(query: str, statistic: str, period: Duration, *, most: int) -> cloudwatch.MathExpression:
