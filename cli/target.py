@@ -116,7 +116,7 @@ class Target:
         """The SQS client."""
         return self._session.client("sqs", endpoint_url=self.endpoint, config=_CONFIG)
 
-    # No stubs of these two are installed.
+    # No stubs of these are installed.
     @cached_property
     def sts(self) -> Any:
         """The STS client."""
@@ -126,6 +126,11 @@ class Target:
     def iam(self) -> Any:
         """The IAM client."""
         return self._session.client("iam", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        """The CloudWatch client."""
+        return self._session.client("cloudwatch", endpoint_url=self.endpoint, config=_CONFIG)
 
     def signed_by(self, access_key_id: str, secret_access_key: str) -> Target:
         """Return the same deployment, with calls signed by other keys."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra import grants
+from infra.constructs.alerts import Alerts
 from infra.constructs.batch import Batch
 from infra.constructs.capture import Capture
 from infra.constructs.intake import Intake
@@ -15,6 +16,7 @@ from infra.constructs.scheduling import Scheduling
 from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
 from infra.constructs.training import Training
+from tideline.domain.alerts.alert import ALERT_KEYS
 from tideline.events.facts import DatasetQuarantined, LabelsAccepted
 
 _DATASETS = "*/datasets/*"
@@ -263,4 +265,11 @@ class Access:
             grants.read_lake(storage.lake, _MANIFESTS),
             grants.tell_missing(storage.lake),
             grants.read_registry(storage.registry),
+        )
+
+    def alerts(self, alerts: Alerts) -> None:
+        """What tells people."""
+        alerts.notify.allow(
+            grants.publish(alerts.topic),
+            grants.remember_in_registry(self._storage.registry, ALERT_KEYS),
         )

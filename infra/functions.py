@@ -129,6 +129,9 @@ _TABLE = (
     _step("score_shard", "core", "score", memory_mb=_ONE_PROCESSOR_MB, disk_mb=2048),
     _step("conclude_batch", "core", "data", memory_mb=2048, disk_mb=2048),
     _decision("abandon_batch"),
+    _decision("notify"),
+    # Made only where a chat is set.
+    _decision("send_to_chat"),
     _http("decide_approval"),
     _http("describe_models"),
     _http("request_release"),

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -33,6 +34,7 @@ WILDCARDS: Mapping[str, str] = {
     "DropFiles": "users choose the keys, below one prefix for every model",
     "CallApi": "models and versions are part of the path, and come and go without a deployment",
     "SetWakeUps": "named after a model and a moment, with a dot between that no other schedule's name has",
+    "ReadAlarms": "alarms are looked for by their state and not by their names",
     "ManageSchedules": "one schedule for every model, all in a group of their own",
 }
 
@@ -105,6 +107,45 @@ def read_registry_item(table: dynamodb.ITable) -> iam.PolicyStatement:
 def write_registry(table: dynamodb.ITable) -> iam.PolicyStatement:
     """Allow reading and writing the registry; transactions need nothing more."""
     return _allow("WriteRegistry", *_READ_REGISTRY, *_WRITE_REGISTRY, on=[table.table_arn])
+
+
+def remember_in_registry(table: dynamodb.ITable, keys: str) -> iam.PolicyStatement:
+    """Allow reading and putting items of the registry whose partition keys start with `keys`.
+
+    MiniStack knows no such condition and lets every key pass.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    return _allow(
+        "RememberInRegistry",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        on=[table.table_arn],
+        when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{keys}*"]}},
+    )
+
+
+def publish(topic: sns.ITopic) -> iam.PolicyStatement:
+    """Allow telling whoever has subscribed to a topic."""
+    return _allow("Publish", "sns:Publish", on=[topic.topic_arn])
+
+
+def read_secret(stack: Stack, parameter: str) -> iam.PolicyStatement:
+    """Allow reading one parameter of Parameter Store.
+
+    A SecureString under AWS's own key needs nothing more: that key's policy lets whoever may read the
+    parameter. One under a customer key needs a word in the policy of that key.
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+    """
+    arn = stack.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))
+    return _allow("ReadSecret", "ssm:GetParameter", on=[arn])
+
+
+def read_alarms() -> iam.PolicyStatement:
+    """Allow seeing which alarms have gone off.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    """
+    return _allow("ReadAlarms", "cloudwatch:DescribeAlarms", on=["*"])
 
 
 def put_events(bus: events.IEventBus, *detail_types: str) -> iam.PolicyStatement:

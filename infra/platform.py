@@ -9,8 +9,11 @@ from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra.access import Access
+from infra.constructs.alarms import Alarms
+from infra.constructs.alerts import Alerts
 from infra.constructs.batch import Batch
 from infra.constructs.capture import Capture
+from infra.constructs.dashboard import Dashboard
 from infra.constructs.functions import FunctionFactory
 from infra.constructs.intake import Intake
 from infra.constructs.messaging import Messaging
@@ -78,6 +81,8 @@ class Platform(Stack):
             functions=functions,
         )
         self._issuer = settings.api.issuer
+        self._webhook_parameter = settings.alerts.webhook_parameter
+        self._cli_environment = environment.name if target.told_by_environment else ""
         self._serving = Serving(
             self, "Serving", environment=environment, settings=settings.api, functions=functions
         )
@@ -111,6 +116,39 @@ class Platform(Stack):
             functions=functions,
         )
         self._registry_api = RegistryApi(self, "RegistryApi", api=self._serving.api, functions=functions)
+        self._alerts = Alerts(
+            self,
+            "Alerts",
+            environment=environment,
+            target=target,
+            settings=settings.alerts,
+            rollback_alarms=self._rollback.alarms,
+            messaging=self._messaging,
+            functions=functions,
+        )
+        workflows = {
+            "training": self._training.workflow.machine,
+            "release": self._release.workflow.machine,
+            "batch": self._batch.workflow.machine,
+        }
+        Alarms(
+            self,
+            "Alarms",
+            environment=environment,
+            mode=settings.alerts.alarms,
+            dead_letters=self._messaging.dead_letters_by_name,
+            functions=functions.made,
+            workflows={**workflows, "reproduction": self._reproduction.workflow.machine},
+        )
+        self._dashboard = Dashboard(
+            self,
+            "Dashboard",
+            environment=environment,
+            api=self._serving.api,
+            predict=self._serving.predict,
+            workflows=workflows,
+            dead_letters=tuple(self._messaging.dead_letters_by_name),
+        )
         functions.configure(self._values())
         self._grant()
         self._people = People(
@@ -133,25 +171,37 @@ class Platform(Stack):
     def _values(self) -> dict[str, str]:
         """Return all that a function's settings may name."""
         issuer = {"jwt_issuer": self._issuer} if self._issuer else {}
-        return issuer | {
-            "environment": self._environment.name,
-            "code_sha256": self._packages.code_sha256,
-            "lock_sha256": self._packages.training_lock_sha256,
-            "inbox_bucket": self._storage.inbox.bucket_name,
-            "lake_bucket": self._storage.lake.bucket_name,
-            "table_name": self._storage.registry.table_name,
-            "bus_name": self._messaging.bus.event_bus_name,
-            "bus_arn": self._messaging.bus.event_bus_arn,
-            "architecture": self._architecture,
-            "training_memory_mb": json.dumps(self._training.workflow.memory_mb, sort_keys=True),
-            "training_state_machine_arn": self._training.workflow.machine.state_machine_arn,
-            "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
-            "batch_state_machine_arn": self._batch.workflow.machine.state_machine_arn,
-            "schedule_group": self._scheduling.group.name or "",
-            "schedule_role_arn": self._scheduling.role.role_arn,
-            "schedule_dead_letters_arn": self._messaging.undelivered.queue_arn,
-            "compaction_queue_url": self._capture.compaction.queue_url,
-        }
+        return (
+            issuer
+            | self._chat_values()
+            | {
+                "environment": self._environment.name,
+                "cli_environment": self._cli_environment,
+                "alert_topic_arn": self._alerts.topic.topic_arn,
+                "code_sha256": self._packages.code_sha256,
+                "lock_sha256": self._packages.training_lock_sha256,
+                "inbox_bucket": self._storage.inbox.bucket_name,
+                "lake_bucket": self._storage.lake.bucket_name,
+                "table_name": self._storage.registry.table_name,
+                "bus_name": self._messaging.bus.event_bus_name,
+                "bus_arn": self._messaging.bus.event_bus_arn,
+                "architecture": self._architecture,
+                "training_memory_mb": json.dumps(self._training.workflow.memory_mb, sort_keys=True),
+                "training_state_machine_arn": self._training.workflow.machine.state_machine_arn,
+                "release_state_machine_arn": self._release.workflow.machine.state_machine_arn,
+                "batch_state_machine_arn": self._batch.workflow.machine.state_machine_arn,
+                "schedule_group": self._scheduling.group.name or "",
+                "schedule_role_arn": self._scheduling.role.role_arn,
+                "schedule_dead_letters_arn": self._messaging.undelivered.queue_arn,
+                "compaction_queue_url": self._capture.compaction.queue_url,
+            }
+        )
+
+    def _chat_values(self) -> dict[str, str]:
+        letters = self._alerts.chat_dead_letters
+        if letters is None or self._webhook_parameter is None:
+            return {}
+        return {"webhook_parameter": self._webhook_parameter, "chat_dead_letters_url": letters.queue_url}
 
     def _grant(self) -> None:
         access = Access(storage=self._storage, messaging=self._messaging)
@@ -163,6 +213,7 @@ class Platform(Stack):
         access.batch(self._batch)
         access.monitoring(self._monitoring)
         access.registry_api(self._registry_api, self._release)
+        access.alerts(self._alerts)
 
     def _tell_users(self) -> None:
         queues = self._messaging.dead_letter_queues
@@ -180,6 +231,8 @@ class Platform(Stack):
             "DeadLetterQueues": self.to_json_string([queue.queue_url for queue in queues]),
             "CaptureFunction": self._capture.capture_predictions.resource.function_name,
             "PredictFunction": self._serving.predict.resource.function_name,
+            "AlertTopic": self._alerts.topic.topic_arn,
+            "DashboardName": self._dashboard.name,
             "OperatorPolicy": self._people.operator.managed_policy_arn,
             "ApproverPolicy": self._people.approver.managed_policy_arn,
             "Region": self.region,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.alert_settings import AlertSettings, read_alert_settings
 from infra.api_settings import ApiSettings, read_api_settings
 
 Architecture = Literal["arm64", "x86_64"]
@@ -79,6 +80,7 @@ class Settings:
     architecture: Architecture
     bundled: bool
     api: ApiSettings
+    alerts: AlertSettings
 
 
 def read_settings(context: Mapping[str, str]) -> Settings:
@@ -87,7 +89,7 @@ def read_settings(context: Mapping[str, str]) -> Settings:
     Args:
         context: `env` (dev), `target` (aws), `python` (3.13), `arch` (arm64) and `bundling`
             (`skip` leaves the layers empty: for reading a template without building), and what
-            `infra.api_settings` reads.
+            `infra.api_settings` and `infra.alert_settings` read.
 
     Raises:
         ValueError: naming the key whose value isn't known.
@@ -111,4 +113,5 @@ def read_settings(context: Mapping[str, str]) -> Settings:
         architecture="x86_64" if architecture == "x86_64" else "arm64",
         bundled=bundling == "build",
         api=read_api_settings(context),
+        alerts=read_alert_settings(context),
     )

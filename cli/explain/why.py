@@ -6,9 +6,9 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cli.explain.advice import advise, advise_release
 from cli.follow.outcome import Ending, Outcome
 from cli.words import score
+from tideline.alerting.advice import advise, advise_release
 from tideline.domain.release.version import ModelVersion
 from tideline.domain.training.run import Run, RunStatus
 

@@ -21,11 +21,13 @@
     │   ├── ApproverRefused       who asked for a release cannot approve it
     │   ├── ApprovalRefused       nothing waits for this answer, or it is about something else
     │   ├── LogTooNew             lines of the prediction log have a schema that this edition does not know
-    │   └── EventRefused          the event bus did not take an event
+    │   ├── EventRefused          the event bus did not take an event
+    │   └── ChatRefused           the chat's address is no good, or the chat takes no such message
     └── TransientError            trying again may help
         ├── RegistryConflict      another writer was first; read again and decide again
         ├── StorageUnavailable    S3 or DynamoDB did not answer
-        └── ThrottledByService    an AWS service asked for patience
+        ├── ThrottledByService    an AWS service asked for patience
+        └── ChatUnavailable       the chat did not answer, or asked for patience
 
 Class names are part of the state machines' contract (Retry by name). `str(error)` starts with the class
 name, because not every runtime hands on the type of an exception: MiniStack 1.5.33 reports each as
@@ -218,6 +220,10 @@ class EventRefused(PermanentError):
     """The event bus did not take an event; carries its code."""
 
 
+class ChatRefused(PermanentError):
+    """The chat's address is missing or no good, or the chat refused a message; never holds the address."""
+
+
 class RegistryConflict(TransientError):
     """Another writer was first; read again and decide again."""
 
@@ -228,3 +234,7 @@ class StorageUnavailable(TransientError):
 
 class ThrottledByService(TransientError):
     """An AWS service asked for patience."""
+
+
+class ChatUnavailable(TransientError):
+    """The chat did not answer, or asked for patience; never holds its address."""

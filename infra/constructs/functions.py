@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
@@ -120,6 +120,11 @@ class FunctionFactory:
         )
         self._made.append(made)
         return made
+
+    @property
+    def made(self) -> Sequence[TidelineFunction]:
+        """Every function made so far."""
+        return tuple(self._made)
 
     def configure(self, values: Mapping[str, str]) -> None:
         """Set the environment of every function made so far."""

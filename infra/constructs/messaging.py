@@ -46,7 +46,7 @@ class Messaging(Construct):
         super().__init__(scope, name)
         self._prefix = environment.prefix
         self._demands_tls = target.demands_tls
-        self._dead_letter_queues: list[sqs.Queue] = []
+        self._dead_letter_queues: dict[str, sqs.Queue] = {}
         self.bus = events.EventBus(self, "Bus", event_bus_name=environment.prefix)
         if target.archives_events:
             self.bus.archive(
@@ -61,7 +61,12 @@ class Messaging(Construct):
     @property
     def dead_letter_queues(self) -> Sequence[sqs.Queue]:
         """Every queue whose messages need a person."""
-        return tuple(self._dead_letter_queues)
+        return tuple(self._dead_letter_queues.values())
+
+    @property
+    def dead_letters_by_name(self) -> Mapping[str, sqs.Queue]:
+        """The same by their names, without the environment."""
+        return dict(self._dead_letter_queues)
 
     def feed(
         self,
@@ -166,7 +171,7 @@ class Messaging(Construct):
             enforce_ssl=self._demands_tls,
             retention_period=_LONGEST_RETENTION,
         )
-        self._dead_letter_queues.append(queue)
+        self._dead_letter_queues[name] = queue
         return queue
 
 
@@ -187,15 +192,29 @@ def on_executions(scope: Construct, name: str, *, machine_arn: str, statuses: Se
     )
 
 
-def on_alarms(scope: Construct, name: str, *, alarms: Sequence[cloudwatch.Alarm]) -> events.Rule:
-    """Return a rule for alarms that go off; CloudWatch tells the account's default bus."""
+def on_alarms(
+    scope: Construct, name: str, *, alarms: Sequence[cloudwatch.Alarm], prefix: str = ""
+) -> events.Rule:
+    """Return a rule for alarms that go off; CloudWatch tells the account's default bus.
+
+    Args:
+        scope: What the rule belongs to.
+        name: Its name in that scope.
+        alarms: Alarms to be heard of.
+        prefix: What the names of others start with: a pattern that lists them all could be too long for
+            EventBridge, which takes 2,048 characters.
+    """
+    names: list[object] = [alarm.alarm_name for alarm in alarms]
     return events.Rule(
         scope,
         name,
         event_pattern=events.EventPattern(
             source=["aws.cloudwatch"],
             detail_type=["CloudWatch Alarm State Change"],
-            detail={"alarmName": [alarm.alarm_name for alarm in alarms], "state": {"value": ["ALARM"]}},
+            detail={
+                "alarmName": [*names, *([{"prefix": prefix}] if prefix else [])],
+                "state": {"value": ["ALARM"]},
+            },
         ),
     )
 

@@ -64,6 +64,7 @@ class People(Construct):
             grants.read_executions(*machines, reproduction),
             grants.list_executions(*machines, reproduction),
             grants.count_messages(*messaging.dead_letter_queues),
+            grants.read_alarms(),
         )
         self.operator = iam.ManagedPolicy(
             self,

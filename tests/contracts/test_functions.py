@@ -18,7 +18,7 @@ import importlib, json, sys, threading
 for name in {names!r}:
     assert callable(importlib.import_module(name + ".handler").handler), name
 from tideline.adapters import aws
-clients = ("s3", "dynamodb", "events", "stepfunctions", "scheduler", "sqs")
+clients = ("s3", "dynamodb", "events", "stepfunctions", "scheduler", "sqs", "sns", "ssm")
 made = [name for name in clients if getattr(aws, name).cache_info().currsize]
 print(json.dumps({{"clients": made, "threads": threading.active_count()}}))
 """

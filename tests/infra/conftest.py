@@ -18,7 +18,12 @@ from tests.infra.resources import Resources
 HERE = Path(__file__).parent
 CONTEXTS = {
     "dev": {"env": "dev"},
-    "prod": {"env": "prod"},
+    "prod": {
+        "env": "prod",
+        "alert_emails": "ops@example.com",
+        "alert_webhook_secret": "/tideline/prod/webhook",
+        "alarms": "all",
+    },
     "local": {"env": "dev", "target": "local"},
 }
 

@@ -51,4 +51,5 @@ def test_only_what_may_pass_is_transient() -> None:
         "RegistryConflict",
         "StorageUnavailable",
         "ThrottledByService",
+        "ChatUnavailable",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -11,7 +11,10 @@ from botocore.config import Config
 from tideline.adapters.eventbridge_publisher import EventBridgePublisher
 from tideline.adapters.registry.table import RegistryTable
 from tideline.adapters.s3_object_store import S3ObjectStore
+from tideline.adapters.sns_topic import SnsAlertTopic
 from tideline.adapters.sqs_compaction_queue import SqsCompactionQueue
+from tideline.adapters.sqs_dead_letters import SqsDeadLetters
+from tideline.adapters.ssm_secret import SsmSecret
 from tideline.adapters.stepfunctions_engine import StepFunctionsEngine
 from tideline.adapters.stepfunctions_meter import StepFunctionsMeter
 from tideline.adapters.stepfunctions_tasks import StepFunctionsTasks
@@ -64,6 +67,19 @@ def sqs() -> SQSClient:
     return boto3.client("sqs", config=_CONFIG)
 
 
+# No stubs of these two are installed.
+@cache
+def sns() -> Any:
+    """Return the SNS client."""
+    return boto3.client("sns", config=_CONFIG)
+
+
+@cache
+def ssm() -> Any:
+    """Return the Systems Manager client."""
+    return boto3.client("ssm", config=_CONFIG)
+
+
 def bucket(name: str) -> S3ObjectStore:
     """Return a bucket as an object store."""
     return S3ObjectStore(s3(), name)
@@ -97,3 +113,18 @@ def tasks() -> StepFunctionsTasks:
 def compaction_queue(url: str) -> SqsCompactionQueue:
     """Return the queue of who compacts the prediction log."""
     return SqsCompactionQueue(sqs(), url)
+
+
+def alert_topic(arn: str) -> SnsAlertTopic:
+    """Return the topic of alerts."""
+    return SnsAlertTopic(sns(), arn)
+
+
+def secret(parameter: str) -> SsmSecret:
+    """Return a parameter of Systems Manager as a secret."""
+    return SsmSecret(ssm(), parameter)
+
+
+def dead_letters(url: str) -> SqsDeadLetters:
+    """Return a queue of dead letters."""
+    return SqsDeadLetters(sqs(), url)

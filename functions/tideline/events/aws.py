@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tideline.domain.intake.dropped_object import DroppedObject
 
+ALARM = "CloudWatch Alarm State Change"
+
 
 class _AwsModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -88,6 +90,17 @@ class LogDelivery(_AwsModel):
     def unpacked(self) -> LogBatch:
         """The lines that were packed."""
         return LogBatch.model_validate_json(gzip.decompress(base64.b64decode(self.awslogs.data)))
+
+
+class SnsNotification(_AwsModel):
+    """A message of a topic, as a queue that is subscribed to it holds it.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+    """
+
+    message_id: str = Field(alias="MessageId")
+    subject: str = Field(default="", alias="Subject")
+    message: str = Field(alias="Message")
 
 
 class _AlarmState(_AwsModel):

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from tideline.domain.release.rollback_wish import RollbackWish
-from tideline.events.aws import AlarmChanged
+from tideline.events.aws import ALARM, AlarmChanged
 from tideline.events.base import Envelope
 from tideline.events.commands import RollbackRequested
 from tideline.events.facts import RunFailed
 from tideline.services.malformed import refused
-
-ALARM = "CloudWatch Alarm State Change"
 
 
 def read_rollback(envelope: Envelope, *, models: Sequence[str]) -> tuple[RollbackWish, ...] | RunFailed:

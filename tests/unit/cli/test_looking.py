@@ -10,7 +10,6 @@ import pytest
 from typer.testing import Result
 
 from cli.decided import approvers_of
-from cli.explain.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
 from cli.explain.denials import advise_denied
 from tests.fakes.clock import START
 from tests.fakes.evidence import evidence
@@ -26,6 +25,7 @@ from tests.fakes.samples import (
 )
 from tests.unit.cli.conftest import Cloud
 from tideline import errors
+from tideline.alerting.advice import ADVICE, NEVER_END_A_RUN, advise, advise_release
 from tideline.card.evidence import Evidence
 from tideline.domain.costs.cost import cost_of
 from tideline.domain.costs.prices import us_east_1

@@ -236,6 +236,37 @@ def test_dead_letters_are_worth_a_look(cloud: Cloud) -> None:
     assert "1 message in dead-letters" in after["dead letters"].detail
 
 
+def test_alarms_of_this_environment_that_have_gone_off_are_worth_a_look(cloud: Cloud) -> None:
+    def alarm(name: str, state: str) -> None:
+        client = cloud.target.cloudwatch
+        client.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/SQS",
+            MetricName="ApproximateNumberOfMessagesVisible",
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+        )
+        client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
+
+    alarm("tideline-dev/dead-letters/intake-dead-letters", "OK")
+    alarm("tideline-dev-eu/dead-letters/intake-dead-letters", "ALARM")
+    alarm("tideline-dev-eu-api-errors", "ALARM")
+    before = {finding.name: finding for finding in look_at_stack(cloud.target)}
+    alarm("tideline-dev/dead-letters/intake-dead-letters", "ALARM")
+    alarm("tideline-dev-api-errors", "ALARM")
+    after = {finding.name: finding for finding in look_at_stack(cloud.target)}
+
+    assert (before["alarms"].verdict, before["alarms"].detail) == (Verdict.OK, "none has gone off")
+    assert after["alarms"].verdict is Verdict.WARNING
+    assert sorted(after["alarms"].detail.split(", ")) == [
+        "tideline-dev-api-errors",
+        "tideline-dev/dead-letters/intake-dead-letters",
+    ]
+
+
 def test_an_account_without_the_stack_is_told_how_to_deploy(
     aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

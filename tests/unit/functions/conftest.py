@@ -103,7 +103,16 @@ def clear() -> None:
     """Forget clients, settings and use cases, as a new process has."""
     for cached in (settings.load, redelivery._sqs, redelivery._queue_url):
         cached.cache_clear()
-    for made in (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions, clients.scheduler):
+    for made in (
+        clients.s3,
+        clients.dynamodb,
+        clients.events,
+        clients.stepfunctions,
+        clients.scheduler,
+        clients.sqs,
+        clients.sns,
+        clients.ssm,
+    ):
         made.cache_clear()
     for name in (
         "apply_spec",
@@ -132,6 +141,8 @@ def clear() -> None:
         "score_shard",
         "conclude_batch",
         "abandon_batch",
+        "notify",
+        "send_to_chat",
     ):
         getattr(importlib.import_module(f"{name}.wiring"), name).cache_clear()
 

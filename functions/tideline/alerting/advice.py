@@ -14,6 +14,8 @@ NEVER_END_A_RUN = frozenset(
         "EvidenceUnreadable",
         "HistoryUnreadable",
         "LogTooNew",
+        "ChatRefused",
+        "ChatUnavailable",
     }
 )
 
@@ -142,8 +144,11 @@ _RELEASE_ADVICE = {
 }
 
 
-def advise_release(error: str, *, model: str, run: str, version: int) -> str:
-    """Return what to do next after a version's release failed; arguments as in `advise`."""
+def advise_release(error: str, *, model: str, run: str, version: int | str) -> str:
+    """Return what to do next after a version's release failed; arguments as in `advise`.
+
+    `version` is its number, or what stands for it where that is not known.
+    """
     text = _RELEASE_ADVICE.get(error)
     return text.format(model=model, version=version) if text else advise(error, model=model, run=run)
 

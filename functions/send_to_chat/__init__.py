@@ -1,0 +1,1 @@
+"""The function that puts alerts into a chat."""
