@@ -31,7 +31,7 @@ def test_a_dropped_file_is_answered_once_and_joined_with_what_was_answered(cloud
     hour = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     DynamoDbSpecRegistry(cloud.table).append(spec(entity="customer"), head=SpecHead(), at=now)
     first, second = prediction_ids(2, at_ms=int(hour.timestamp() * 1000), random=bytes(8))
-    made = {"time": hour.replace(tzinfo=None), "value": 1.0}
+    made: dict[str, Any] = {"time": hour.replace(tzinfo=None), "value": 1.0}
     answers = [
         row(1, prediction_id=first, **made),
         row(2, prediction_id=second, entity="c2", **made),

@@ -58,7 +58,8 @@ def desk(tmp_path: Path) -> Desk:
 def rows(labels: CanonicalLabels) -> list[tuple[Any, ...]]:
     found = duckdb.execute("SELECT * FROM read_parquet($path)", {"path": str(labels.parquet)})
     assert [column[0] for column in found.description] == list(COLUMNS)
-    return found.fetchall()
+    read: list[tuple[Any, ...]] = found.fetchall()
+    return read
 
 
 def naive(*parts: int) -> datetime:

@@ -51,7 +51,7 @@ def id_at(at: datetime, number: int = 0) -> str:
 
 
 def answer(at: datetime, number: int = 0, **fields: Any) -> Row:
-    base = {"prediction_id": id_at(at, number), "time": at.replace(tzinfo=None), "value": float(number)}
+    base: Row = {"prediction_id": id_at(at, number), "time": at.replace(tzinfo=None), "value": float(number)}
     return row(number, **base | fields)
 
 
