@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from monitor_model import wiring
+from tideline.domain.monitoring.metric_names import MonitoringMetric
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.events.base import Envelope
 from tideline.events.facts import RunFailed
@@ -46,10 +47,10 @@ def handler(
 
 
 def _measure(record: MonitoringRecord) -> None:
-    gauge("MonitoredRows", record.traffic.rows, model=record.model)
-    gauge("DriftedFeatures", len(record.drifted), model=record.model)
+    gauge(MonitoringMetric.WINDOW_ROWS, record.traffic.rows, model=record.model)
+    gauge(MonitoringMetric.DRIFTED_FEATURES, len(record.drifted), model=record.model)
     if record.estimate is not None:
-        gauge("EstimatedQuality", record.estimate.estimate.estimate, model=record.model)
+        gauge(MonitoringMetric.ESTIMATED_QUALITY, record.estimate.estimate.estimate, model=record.model)
     known = [period.interval.estimate for period in record.realised if period.mature and period.interval]
     if known:
-        gauge("RealisedQuality", known[-1], model=record.model)
+        gauge(MonitoringMetric.REALISED_QUALITY, known[-1], model=record.model)

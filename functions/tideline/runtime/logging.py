@@ -7,6 +7,8 @@ import warnings
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from tideline.domain.monitoring.metric_names import MODEL
+
 # Service name and namespace come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
 logger = Logger()
 metrics = Metrics()
@@ -23,4 +25,4 @@ def count(name: str, times: int = 1) -> None:
 def gauge(name: str, value: float, *, model: str) -> None:
     """Put a metric of one model, such as ``DriftedFeatures``."""
     with single_metric(name=name, unit=MetricUnit.NoUnit, value=value) as metric:
-        metric.add_dimension(name="model", value=model)
+        metric.add_dimension(name=MODEL, value=model)
