@@ -47,10 +47,10 @@ def handler(
 
 
 def _measure(record: MonitoringRecord) -> None:
-    gauge(MonitoringMetric.WINDOW_ROWS, record.traffic.rows, model=record.model)
-    gauge(MonitoringMetric.DRIFTED_FEATURES, len(record.drifted), model=record.model)
+    gauge(MonitoringMetric.ROWS, record.traffic.rows, model=record.model)
+    gauge(MonitoringMetric.DRIFTED, len(record.drifted), model=record.model)
     if record.estimate is not None:
-        gauge(MonitoringMetric.ESTIMATED_QUALITY, record.estimate.estimate.estimate, model=record.model)
+        gauge(MonitoringMetric.ESTIMATED, record.estimate.estimate.estimate, model=record.model)
     known = [period.interval.estimate for period in record.realised if period.mature and period.interval]
     if known:
-        gauge(MonitoringMetric.REALISED_QUALITY, known[-1], model=record.model)
+        gauge(MonitoringMetric.REALISED, known[-1], model=record.model)

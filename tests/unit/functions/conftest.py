@@ -141,6 +141,7 @@ def clear() -> None:
         "score_shard",
         "conclude_batch",
         "abandon_batch",
+        "monitor_model",
         "notify",
         "send_to_chat",
     ):
