@@ -64,14 +64,15 @@ def monitor(
     if all_looks:
         _list(session, looks.newest(_LISTED))
         return 0
-    record = _look_now(session, looks, timeout) if now else newest_look(session, model, looks.newest(1))
+    record = look_now(session, looks, timeout) if now else newest_look(session, model, looks.newest(1))
     _save(session, looks, record, out)
     if not to_stdout:
         _show(session, looks, record)
     return {"retrain": _RETRAIN, "warn": _WARN}.get(record.decision, 0) if exit_code else 0
 
 
-def _look_now(session: Session, looks: Looks, timeout: float) -> MonitoringRecord:
+def look_now(session: Session, looks: Looks, timeout: float) -> MonitoringRecord:
+    """Ask for a look, and return it once it is there; raises `CliError` where there is nothing to look at."""
     if session.registry.deployments.load(looks.model) is None:
         raise CliError(f"no version of {looks.model} is live yet, so there is nothing to look at")
     target = session.target

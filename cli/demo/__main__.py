@@ -12,6 +12,7 @@ import typer
 
 from cli.command import guarded
 from cli.commands.local_cloud import start
+from cli.demo.drifting import drifting_traffic
 from cli.demo.ending import show_next_steps
 from cli.demo.files import EXAMPLE_MODEL, Files, example_files, own_files
 from cli.demo.narrator import Narrator
@@ -51,6 +52,7 @@ def _tell(data: Path | None, target: str | None) -> None:
     story.first_drop()
     story.broken_drops()
     story.second_drop()
+    drifting_traffic(story, must_drift=data is None)
     tell.heading(f"All of it happened, in {duration(time.monotonic() - began)}.")
     show_next_steps(session, tell, model=model, folder=story.folder)
 
@@ -65,7 +67,10 @@ def _prepare(session: Session, tell: Narrator, model: str, data: Path | None, ta
         if data
         else "RAND Health Insurance Experiment: will this person see a doctor this year"
     )
-    tell.tell(f"{source}. {_rows(files.first)} in the first drop, {_rows(files.second)} in the second.")
+    tell.tell(
+        f"{source}. {_rows(files.first)} in the first drop, {_rows(files.second)} in the second,"
+        f" {_rows(files.third)} of another kind in the third."
+    )
     base = _name(data) if data else EXAMPLE_MODEL
     if model != base:
         tell.tell(

@@ -45,6 +45,7 @@ class Files:
         sample: Rows to ask about, without the target.
         third: The third drop: rows of another kind than those before.
         traffic: Some of its rows, without the target: what callers ask before their outcomes are known.
+        target: Name of the target, and `outcomes` its values for the rows of the traffic.
     """
 
     spec: bytes
@@ -56,6 +57,8 @@ class Files:
     sample: Path
     third: Path
     traffic: Path
+    target: str
+    outcomes: tuple[str, ...]
 
 
 def example_files(folder: Path, *, model: str) -> Files:
@@ -99,6 +102,7 @@ def _order(time: str | None, spec: ModelSpec) -> str:
 def _write(folder: Path, text: bytes, drops: Sequence[Sequence[Row]], *, model: str) -> Files:
     folder.mkdir(parents=True, exist_ok=True)
     first, second, third = drops
+    asked = _apart(third, _TRAFFIC_ROWS)
     spec = read_spec(text, model=model)
     few = min(_FEW, max(len(second) // 4, 1))
     files = Files(
@@ -111,6 +115,8 @@ def _write(folder: Path, text: bytes, drops: Sequence[Sequence[Row]], *, model: 
         sample=folder / "sample.csv",
         third=folder / "third.csv",
         traffic=folder / "traffic.csv",
+        target=spec.target,
+        outcomes=tuple(row[spec.target] for row in asked),
     )
     (folder / "model.yaml").write_bytes(text)
     _write_csv(files.first, first)
@@ -120,7 +126,7 @@ def _write(folder: Path, text: bytes, drops: Sequence[Sequence[Row]], *, model: 
     files.cut_off.write_bytes(whole[: len(whole) // 2])
     _write_csv(files.third, third)
     _write_csv(files.sample, _without(spec, _apart(second, _SAMPLE_ROWS)))
-    _write_csv(files.traffic, _without(spec, _apart(third, _TRAFFIC_ROWS)))
+    _write_csv(files.traffic, _without(spec, asked))
     return files
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from cli.patience import Patience
 from cli.scoring.rows import chunks, read_rows
 from cli.session import Session
 from cli.words import count, duration
+from tideline.domain import keys
 from tideline.domain.intake.dropped_object import ObjectOutcome
 
 _ASKED = 3
@@ -57,9 +58,9 @@ class Story:
         self.tell.tell(f"The spec of {self.model} is in force, version 1.")
         began = time.monotonic()
         self.tell.command(f"push {self.model} {self.folder}/{self.files.first.name}")
-        (dropped,) = self._push([self.files.first])
+        (dropped,) = self.push([self.files.first])
         require_outcome(dropped, ObjectOutcome.ACCEPTED)
-        outcome = self._watch()
+        outcome = self.watch()
         require(outcome.ending is Ending.LIVE, f"the first model did not go live: {outcome.message}")
         now = standing(self.session, self.model)
         require(now.champion == 1, f"version {now.champion} is live instead of version 1")
@@ -72,7 +73,7 @@ class Story:
         before = standing(self.session, self.model)
         files = [self.files.too_broken, self.files.cut_off]
         self.tell.command(f"push {self.model} " + " ".join(f"{self.folder}/{file.name}" for file in files))
-        for answer in self._push(files):
+        for answer in self.push(files):
             require_outcome(answer, ObjectOutcome.QUARANTINED)
         with self.session.waiting("Looking whether anything starts"):
             time.sleep(_QUIET_S)
@@ -86,7 +87,7 @@ class Story:
         self.tell.heading("3. The second drop: a challenger")
         before = standing(self.session, self.model)
         self.tell.command(f"push {self.model} {self.folder}/{self.files.second.name}")
-        (dropped,) = self._push([self.files.second])
+        (dropped,) = self.push([self.files.second])
         require_outcome(dropped, ObjectOutcome.ACCEPTED)
         aside = quarantined_rows(self.session, dropped)
         require(
@@ -95,7 +96,7 @@ class Story:
         self.tell.tell(
             f"{count(aside, 'broken row')} went to quarantine, each with its reasons; the rest counts."
         )
-        outcome = self._watch()
+        outcome = self.watch()
         self._require_verdict(outcome, before)
 
     def _require_verdict(self, outcome: Outcome, before: Standing) -> None:
@@ -124,8 +125,9 @@ class Story:
         self.tell.command(f"audit verify {self.model}")
         require(not verify(self.session, self.model), "the ledger does not fit the registry")
 
-    def _push(self, files: Sequence[Path]) -> list[Answer]:
-        dropped = drop_files(self.session, self.model, files)
+    def push(self, files: Sequence[Path], *, key: Callable[[str, str], str] = keys.data_key) -> list[Answer]:
+        """Drop files and return what became of them, each told."""
+        dropped = drop_files(self.session, self.model, files, key=key)
         answers = []
         with self.session.waiting(f"reading {count(len(files), 'file')}"):
             for answer in wait_for_answers(
@@ -138,7 +140,8 @@ class Story:
         )
         return answers
 
-    def _watch(self) -> Outcome:
+    def watch(self) -> Outcome:
+        """Follow the run on the newest data to its end."""
         self.tell.command(f"watch {self.model}")
         with self.session.waiting("waiting for the run to start"):
             run = choose_run(self.session.registry, self.model)

@@ -25,8 +25,6 @@ from tideline.events.base import Envelope
 ROOT = Path(__file__).parents[3]
 PLACE = Place(environment="prod", cli_environment="prod", lake_bucket="lake")
 TYPES = [fact.detail_type() for fact in ALERTS]
-# Typed by people, told here before their command is there.
-COMING = {"drift", "monitor"}
 
 
 def told(detail_type: str, **detail: Any) -> Alert:
@@ -41,7 +39,7 @@ def letter(alert: Alert) -> Letter:
 
 def commands() -> set[str]:
     group = typer.main.get_command(app)
-    return set(group.commands) | COMING  # type: ignore[attr-defined]
+    return set(group.commands)  # type: ignore[attr-defined]
 
 
 def test_people_are_told_of_what_was_promised() -> None:

@@ -106,7 +106,7 @@ def test_faults_as_json(cloud: Cloud, tideline: Tideline, tmp_path: Path) -> Non
 def test_apply_shows_the_version_and_what_has_no_effect_yet(
     cloud: Cloud, tideline: Tideline, spec_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec_file.write_bytes(SPEC_TEXT + b"monitoring: {every: 1h}\n")
+    spec_file.write_bytes(SPEC_TEXT + b"training: {compute: batch}\n")
 
     def reply(item: DroppedObject) -> None:
         cloud.apply()
@@ -120,7 +120,7 @@ def test_apply_shows_the_version_and_what_has_no_effect_yet(
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert (told["model"], told["outcome"], told["spec_version"]) == (MODEL, "accepted", 1)
-    assert told["notices"] == ["monitoring: live traffic is not watched yet"]
+    assert told["notices"] == ["training.compute: training runs in functions for now"]
     assert cloud.inbox.read("churn/model.yaml") == spec_file.read_bytes()
 
 

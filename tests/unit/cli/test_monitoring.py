@@ -80,7 +80,7 @@ def test_the_newest_look_is_told_with_reasons_and_what_to_do_next(watched: Cloud
     assert told["estimated"] == "roc_auc 0.827 (0.807 to 0.847), 0.835 on the holdout"
     assert told["labels"] == "1,800 joined, 1 orphans, 2 corrected"
     name = look_name(look(3).at, look(3).cause)
-    assert told["page"] == f"s3://lake/churn/monitoring/looks/{name}/report.html"
+    assert told["page"] == f"s3://lake/{keys.monitoring_key(MODEL, name, REPORT_FILE)}"
 
 
 def test_the_newest_look_as_json_is_its_record(watched: Cloud, tideline: Tideline) -> None:

@@ -22,13 +22,13 @@ def world() -> World:
 
 
 def test_a_dropped_spec_is_stored_and_told(world: World) -> None:
-    dropped = world.inbox.drop(KEY, SPEC_TEXT + b"monitoring: {every: 2h}\n")
+    dropped = world.inbox.drop(KEY, SPEC_TEXT + b"training: {compute: batch}\n")
     receipt = world.apply_spec(dropped)
     (told,) = world.publisher.of(SpecApplied)
     assert receipt.outcome is ObjectOutcome.ACCEPTED
     assert told.spec_version == world.specs.head(MODEL).version == 1
     assert told.spec_sha256 == world.specs.load(MODEL, 1).sha256
-    assert told.notices == ("monitoring: live traffic is not watched yet",)
+    assert told.notices == ("training.compute: training runs in functions for now",)
 
 
 def test_the_same_event_again_gets_the_same_answer_and_tells_nobody(world: World) -> None:

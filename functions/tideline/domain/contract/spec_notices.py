@@ -14,6 +14,5 @@ def notices(spec: ModelSpec) -> tuple[str, ...]:
     wishes = {
         "training.compute: training runs in functions for now": spec.training.compute
         not in ("auto", "function"),
-        "monitoring: live traffic is not watched yet": "monitoring" in spec.model_fields_set,
     }
     return tuple(text for text, wished in wishes.items() if wished)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 # Moments that nothing tells: an id of another make could be of any prediction.
 _ANY = "any"
+_HOUR = "%Y%m%d%H"
 _NAME = re.compile(
     r"(?P<content>[0-9a-f]{64})-(?P<object_id>[0-9a-f]{24})-(?P<first>\d{10}|any)-(?P<last>\d{10}|any)\.parquet"
 )
@@ -49,6 +50,15 @@ def dropped_as(key: str) -> str | None:
     """Return the id of the dropped object that a file of labels comes from; None for a file of other make."""
     found = _NAME.fullmatch(key.rpartition("/")[2])
     return found["object_id"] if found else None
+
+
+def moments_in(key: str) -> Span | None:
+    """Return from when to when a file's labels are, by its key and to the hour; None if it does not say."""
+    found = _NAME.fullmatch(key.rpartition("/")[2])
+    if found is None or found["first"] == _ANY:
+        return None
+    first, last = (datetime.strptime(found[end], _HOUR).replace(tzinfo=UTC) for end in ("first", "last"))
+    return Span(first, last)
 
 
 def may_hold(key: str, span: Span) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tideline.domain import keys
 from tideline.domain.monitoring.counting.hour import hour_in_key
@@ -27,6 +27,11 @@ class LogHours:
             for key in lake.listed(keys.predictions_day_prefix(model, until - back * _DAY)):
                 hours.setdefault(hour_in_key(key), []).append(key.rpartition("/")[2])
         return cls({hour: tuple(sorted(names)) for hour, names in hours.items()})
+
+    @staticmethod
+    def first_day(at: datetime, *, days: int) -> datetime:
+        """Return the begin of the first of the days, in UTC, that end with a moment's own."""
+        return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - (days - 1) * _DAY
 
     def newest_first(self) -> Sequence[datetime]:
         """Return the hours that hold files."""

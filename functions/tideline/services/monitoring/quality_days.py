@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tideline.domain import keys
 from tideline.domain.labels.label_question import LabelQuestion
-from tideline.domain.labels.label_span import may_hold
+from tideline.domain.labels.label_span import may_hold, moments_in
 from tideline.domain.monitoring.realised.quality import RealisedRules, realised_quality
 from tideline.domain.monitoring.realised.quality_day import QualityDay, added_labels, day_sources
 from tideline.domain.monitoring.record import LabelCounts, RealisedQuality
@@ -55,8 +55,10 @@ class QualityDays:
         files = self.lake.listed(keys.labels_prefix(reference.model))
         if not files:
             return QualityPeriods()
-        log = LogHours.listed(self.lake, reference.model, since=at - (DAYS - 1) * _DAY, until=at)
-        return _Measuring(self, live, reference, at, files).of(_by_day(log))
+        since = LogHours.first_day(at, days=DAYS)
+        log = LogHours.listed(self.lake, reference.model, since=since, until=at)
+        told_of = dict.fromkeys(_days_told_of(files, since=since, until=at), ())
+        return _Measuring(self, live, reference, at, files).of({**told_of, **_by_day(log)})
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ class _Measuring:
                 measured += self._day(day, names, earlier=_p_values(measured))
             except StorageUnavailable as exc:
                 notes.append(f"the outcomes of {day:%Y-%m-%d} are left out: {exc.message}")
-        known = [day for day in measured if day.says_something]
+        known = [day for day in measured if day.quality.labelled]
         return QualityPeriods(
             periods=(*(day.quality for day in known), *self._together(known)),
-            labels=added_labels(day.labels for day in known),
+            labels=added_labels(day.labels for day in measured),
             notes=tuple(notes),
         )
 
@@ -160,6 +162,15 @@ def _by_day(log: LogHours) -> Mapping[datetime, Sequence[str]]:
         day = hour.astimezone(UTC).replace(hour=0)
         days.setdefault(day, []).extend(f"{hour:%H}/{name}" for name in names)
     return days
+
+
+def _days_told_of(files: Sequence[str], *, since: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield the days that files of labels are about: labels of a day without calls are orphans, and told."""
+    spans = [span for span in map(moments_in, files) if span is not None]
+    for back in range((until - since) // _DAY + 1):
+        day = since + back * _DAY
+        if any(span.first < day + _DAY and span.last >= day for span in spans):
+            yield day
 
 
 def _p_values(days: Sequence[QualityDay]) -> Sequence[float]:

@@ -24,11 +24,6 @@ class QualityDay(Value):
     quality: RealisedQuality
     labels: LabelCounts
 
-    @property
-    def says_something(self) -> bool:
-        """Whether any label is about the day."""
-        return self.quality.labelled > 0 or self.labels != LabelCounts()
-
 
 def day_sources(
     *, log: Iterable[str], labels: Iterable[str], reference: MonitoringReference, rules: object
