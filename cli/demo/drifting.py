@@ -97,7 +97,7 @@ def _outcomes(story: Story, answered: Sequence[str]) -> None:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(["prediction_id", story.files.target])
         writer.writerows(zip(answered, story.files.outcomes, strict=True))
-    story.tell.tell("Weeks later it is known what came true:")
+    story.tell.tell("Later it is known what came true:")
     story.tell.command(f"push {story.model} {story.folder}/{file.name} --labels")
     (dropped,) = story.push([file], key=keys.told_key)
     require_outcome(dropped, ObjectOutcome.ACCEPTED)

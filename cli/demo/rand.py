@@ -12,8 +12,8 @@ _HEALTH = ("hlthg", "hlthf", "hlthp")
 _RATINGS = ("good", "fair", "poor")
 # Tenths of the families whose rows have come by the end of each drop, of those that pay a share and of those
 # whose care is free: at first most of the one and few of the other, at last only the other.
-_PAYING = (8, 10, 10)
-_FREE = (1, 3, 10)
+_PAYING = (6, 10, 10)
+_FREE = (1, 2, 10)
 
 
 def rand_rows() -> Iterator[tuple[dict[str, str], int]]:

@@ -17,20 +17,20 @@ _LOOKS = 12
 
 
 def watched(session: Session, model: str) -> str | None:
-    """Return ``warn, 5 min ago: 1 of 8 features drifted; …``, None where nobody has looked yet."""
+    """Return ``version 2 5 min ago: warn; 1 of 8 features drifted; …``, None where nobody has looked yet."""
     looks = Looks(lake_of(session), model, session.note).newest(_LOOKS)
     if not looks:
         return None
     record, line = looks[-1], estimate_line(looks, bars=bars_of(session.out))
     parts = [_drifted(record), *_estimated(record, line), *_realised(record)]
     told = "; ".join(part for part in parts if part)
-    return f"{record.decision}, {ago(record.at)}" + (f": {told}" if told else "")
+    return f"version {record.version} {ago(record.at)}: {record.decision}" + (f"; {told}" if told else "")
 
 
 def short_watched(session: Session, model: str) -> str:
     """Return the decision of the newest look, for a cell of a table."""
     looks = Looks(lake_of(session), model, session.note).newest(1)
-    return looks[-1].decision if looks else ""
+    return f"{looks[-1].decision}, version {looks[-1].version}" if looks else ""
 
 
 def watched_json(session: Session, model: str) -> dict[str, Any] | None:

@@ -305,7 +305,8 @@ def test_drift_on_a_terminal_without_blocks_is_plain(
 def test_status_says_what_the_newest_look_found(watched: Cloud, tideline: Tideline) -> None:
     told = facts_of(tideline("status", MODEL))
 
-    assert told["watched"].startswith("retrain, ")
+    assert told["watched"].startswith("version 1 ")
+    assert ": retrain; " in told["watched"]
     assert "1 of 2 features drifted; roc_auc 0.827 estimated ▅▅▄▄; 0.8 realised" in told["watched"]
     assert as_json(tideline("status", MODEL, "--json"))["watched"] == {
         "look": look_name(look(3).at, look(3).cause),
@@ -322,7 +323,7 @@ def test_status_says_what_the_newest_look_found(watched: Cloud, tideline: Tideli
 def test_status_of_all_models_has_the_decision(watched: Cloud, tideline: Tideline) -> None:
     header, row = (line.split("\t") for line in tideline("status").stdout.splitlines())
 
-    assert (header[-1], row[-1]) == ("watched", "retrain")
+    assert (header[-1], row[-1]) == ("watched", "retrain, version 1")
 
 
 def test_an_immature_period_is_told_only_where_there_is_no_other(live: Cloud, tideline: Tideline) -> None:
