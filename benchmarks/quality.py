@@ -52,7 +52,7 @@ from tideline.domain.training.profile import NumberProfile, profile_numbers
 
 Floats = NDArray[np.float32]
 DATA = Path(os.environ.get("TIDELINE_SHARED_DATA", ROOT.parent / "shared" / "data"))
-PEER = ROOT / "benchmarks" / "monitoring" / "nannyml_cbpe.py"
+PEER = ROOT / "benchmarks" / "drift_peers" / "nannyml_cbpe.py"
 CHUNK_ROWS = {"binary": 1_000, "regression": 500}
 CLASSES = ("no", "yes")
 HEADS = (

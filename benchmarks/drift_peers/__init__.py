@@ -1,1 +1,1 @@
-"""Programs that peers of `benchmarks.drift` run in environments of their own."""
+"""Programs that peers of `benchmarks.drift` and `benchmarks.quality` run in environments of their own."""

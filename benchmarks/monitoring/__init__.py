@@ -1,1 +1,0 @@
-"""What benchmarks of monitoring share: peers that run in environments of their own."""
