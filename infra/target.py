@@ -35,6 +35,7 @@ class Target:
         names_schedule_groups: Whether a schedule's ARN, to which grants apply, names its group.
         evaluates_timeouts: Whether a workflow's state may have an expression for its timeout.
         filters_fields: Whether a subscription filter can look at the fields of a JSON line.
+        types_schedules: Whether what a schedule sends has the source and detail type that it names.
         told_by_environment: Whether the command line has to be told the environment (`--env`).
         trial_concurrency: How many trials of one run are under way at once.
         shard_concurrency: How many shards of one batch are scored at once.
@@ -50,6 +51,7 @@ class Target:
     names_schedule_groups: bool
     evaluates_timeouts: bool
     filters_fields: bool
+    types_schedules: bool
     told_by_environment: bool
     trial_concurrency: int
     shard_concurrency: int
@@ -82,6 +84,7 @@ def aws(settings: Settings) -> Target:
         names_schedule_groups=True,
         evaluates_timeouts=True,
         filters_fields=True,
+        types_schedules=True,
         told_by_environment=True,
         # New accounts may run as few as ten functions at once, and intake needs some of them.
         trial_concurrency=4,
@@ -116,6 +119,8 @@ def local(root: Path) -> Target:
         # It takes a pattern apart into bare terms, `.type` one of them, which no line holds
         # (services/cloudwatch_logs.py, `_subscription_pattern_matches`).
         filters_fields=False,
+        # Its scheduler sends inputs under its own source and type (services/scheduler.py, `_tick_schedules`).
+        types_schedules=False,
         # There is one for each checkout, and commands find it by themselves.
         told_by_environment=False,
         # Every concurrent call is a process of its own on this machine.

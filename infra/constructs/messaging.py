@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -17,6 +18,7 @@ from infra import grants
 from infra.constructs.functions import TidelineFunction
 from infra.settings import Environment
 from infra.target import Target
+from tideline.events.base import SOURCE, Command
 
 # The longest that SQS keeps a message: time for a person to look at it and redrive it.
 _DEAD_LETTER_DAYS = 14
@@ -46,6 +48,7 @@ class Messaging(Construct):
         super().__init__(scope, name)
         self._prefix = environment.prefix
         self._demands_tls = target.demands_tls
+        self._types_schedules = target.types_schedules
         self._dead_letter_queues: dict[str, sqs.Queue] = {}
         self.bus = events.EventBus(self, "Bus", event_bus_name=environment.prefix)
         if target.archives_events:
@@ -160,6 +163,37 @@ class Messaging(Construct):
                 detail_type=list(detail_types),
                 detail={field: list(values) for field, values in detail.items()} if detail else None,
             ),
+        )
+
+    def take_scheduled(
+        self, scope: Construct, command: type[Command], *, queue: sqs.Queue, detail: Mapping[str, Any]
+    ) -> None:
+        """Hand what schedules send to a queue as the command that it is, where the place itself does not.
+
+        Args:
+            scope: Owns the rule.
+            command: What is sent.
+            queue: Where its events go.
+            detail: Tells the command from others that schedules send.
+        """
+        if self._types_schedules:
+            return
+        rule = events.Rule(
+            scope,
+            f"Scheduled{command.detail_type()}",
+            event_bus=self.bus,
+            event_pattern=events.EventPattern(source=["aws.scheduler"], detail=dict(detail)),
+        )
+        told = {name: events.EventField.from_path(f"$.{name}") for name in ("id", "time", "detail")}
+        envelope = told | {"source": SOURCE, "detail-type": command.detail_type()}
+        rule.add_target(
+            targets.SqsQueue(
+                queue,
+                message=events.RuleTargetInput.from_object(envelope),
+                dead_letter_queue=self.undelivered,
+                max_event_age=_DELIVERY_AGE,
+                retry_attempts=_DELIVERY_ATTEMPTS,
+            )
         )
 
     def _dead_letters(self, name: str) -> sqs.Queue:

@@ -30,10 +30,16 @@ class Monitoring(Construct):
         wanted = messaging.on_bus(
             self, "LookWanted", MonitorRequested.detail_type(), LabelsAccepted.detail_type()
         )
-        messaging.feed(
+        queue = messaging.feed(
             self.monitor_model,
             queue="monitoring",
             rules=[wanted],
             batch_size=_LOOKS_AT_ONCE,
             max_concurrency=_CONCURRENCY,
+        )
+        messaging.take_scheduled(
+            self,
+            MonitorRequested,
+            queue=queue,
+            detail={"trigger": ["schedule"], "reason": [{"exists": False}]},
         )

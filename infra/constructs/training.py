@@ -62,7 +62,7 @@ class Training(Construct):
             },
             substitutions={"TrialConcurrency": str(target.trial_concurrency)},
         )
-        messaging.feed(
+        queue = messaging.feed(
             self.admit_run,
             queue="training",
             rules=[
@@ -85,6 +85,12 @@ class Training(Construct):
                 ),
             ],
         )
+        # A wish gives its reason; a wake-up has no trigger.
+        for command, fields in (
+            (RetrainRequested, {"trigger": ["schedule"], "reason": [{"exists": True}]}),
+            (ReviewRequested, {"trigger": [{"exists": False}]}),
+        ):
+            messaging.take_scheduled(self, command, queue=queue, detail=fields)
         messaging.feed(
             self.conclude_run,
             queue="conclusion",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.infra.resources import Resources
+from tideline.events.catalog import COMMANDS as COMMAND_TYPES
 from tideline.events.catalog import EVENTS
+
+COMMANDS = {command.detail_type() for command in COMMAND_TYPES}
 
 
 def patterns(resources: Resources, source: str) -> list[dict[str, Any]]:
@@ -60,7 +64,7 @@ def test_only_a_drift_that_does_harm_reaches_the_queue_of_runs(resources: Resour
         for rule in rules.values()
         if any("TrainingQueue" in str(target["Arn"]) for target in rule["Targets"])
     ]
-    drift = [pattern for pattern in fed if "DriftDetected" in pattern["detail-type"]]
+    drift = [pattern for pattern in fed if "DriftDetected" in pattern.get("detail-type", ())]
 
     assert [pattern["detail"] for pattern in drift] == [{"severity": ["retrain"]}]
     assert [pattern["detail-type"] for pattern in drift] == [["DriftDetected"]]
@@ -73,3 +77,16 @@ def test_only_a_drift_that_does_harm_reaches_the_queue_of_runs(resources: Resour
         "ReviewRequested",
         "SpecApplied",
     }
+
+
+def test_what_schedules_send_is_a_command_on_aws_and_is_made_one_locally(
+    resources_of: Callable[[str], Resources],
+) -> None:
+    assert patterns(resources_of("dev"), "aws.scheduler") == []
+
+    rules = resources_of("local").of("AWS::Events::Rule").values()
+    scheduled = [rule for rule in rules if rule["EventPattern"]["source"] == ["aws.scheduler"]]
+    texts = [rule["Targets"][0]["InputTransformer"]["InputTemplate"] for rule in scheduled]
+    commands = {name for name in COMMANDS if any(f'"detail-type":"{name}"' in text for text in texts)}
+    assert commands == {"MonitorRequested", "RetrainRequested", "ReviewRequested"}
+    assert all('"detail":<detail>' in text for text in texts)
