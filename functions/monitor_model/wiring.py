@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
-from tideline.monitoring_report.report import write_report
-
 from monitor_model.settings import Settings
 from tideline.adapters import aws
 from tideline.adapters.predictions.call_counter import DuckDbCallCounter
+from tideline.adapters.predictions.labelled_predictions import DuckDbLabelledPredictions
 from tideline.adapters.registry.specs import DynamoDbSpecRegistry
 from tideline.adapters.registry.versions import DynamoDbDeploymentRegistry, DynamoDbVersionRegistry
+from tideline.monitoring_report.report import write_report
 from tideline.runtime.clock import utc_now
 from tideline.runtime.settings import load
 from tideline.runtime.workdir import workdir
@@ -40,6 +39,7 @@ def monitor_model() -> MonitorModel:
             lake=lake,
             counter=DuckDbCallCounter(**reading),
             quality=QualityDays(lake=lake, labelled=DuckDbLabelledPredictions(**reading)),
+            clock=utc_now,
         ),
         announce=AnnounceLook(publisher=publisher, clock=utc_now),
         publisher=publisher,

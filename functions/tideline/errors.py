@@ -229,7 +229,16 @@ class RegistryConflict(TransientError):
 
 
 class StorageUnavailable(TransientError):
-    """S3 or DynamoDB did not answer in time."""
+    """S3 or DynamoDB did not answer in time, or a file does not read as what it should be.
+
+    Attributes:
+        damaged: Whether it is the file, which trying again will not mend; who judges waits for it all the
+            same, who watches goes on without it.
+    """
+
+    def __init__(self, message: str, *, damaged: bool = False) -> None:
+        super().__init__(message)
+        self.damaged = damaged
 
 
 class ThrottledByService(TransientError):

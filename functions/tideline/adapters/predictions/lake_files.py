@@ -103,7 +103,8 @@ def explained(files: Mapping[str, str], *, folder: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as exc:
-        raise StorageUnavailable(_problem(exc, files, folder)) from exc
+        damaged = not isinstance(exc, duckdb.OutOfMemoryException)
+        raise StorageUnavailable(_problem(exc, files, folder), damaged=damaged) from exc
 
 
 def _problem(exc: duckdb.Error, files: Mapping[str, str], folder: Path) -> str:

@@ -28,6 +28,7 @@ MAX_NAME = 255
 MAX_FEATURES = 2_000
 # A trial's parameters and result travel in the workflow's state, which holds 256 KB.
 MAX_TRIALS = 100
+_LONGEST_WINDOW_S = 30 * 86_400
 # Slices are of one or two features: 20 make 210 ways to cut the holdout.
 MAX_SLICED = 20
 
@@ -179,12 +180,27 @@ class LabelSpec(Section):
 
 
 class MonitoringSpec(Section):
-    """How often to look at live traffic."""
+    """How often to look at live traffic, and at how much of it.
+
+    Attributes:
+        every: How often.
+        window: What a look covers: a day by default, for an hour of the night is not like the training rows,
+            which are of all hours.
+        min_rows: A look goes further back than `window` where it has fewer rows, up to a week.
+    """
 
     every: Duration = parse_duration("1h")
+    window: Duration = parse_duration("1d")
     min_rows: int = Field(default=500, ge=1)
     drift: DriftSpec = DriftSpec()
     labels: LabelSpec = LabelSpec()
+
+    @field_validator("window")
+    @classmethod
+    def _not_too_long(cls, value: int) -> int:
+        if value > _LONGEST_WINDOW_S:
+            raise ValueError("at most 30d: what is older says little of now")
+        return value
 
 
 class BreakerSpec(Section):

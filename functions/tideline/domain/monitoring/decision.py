@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tideline.domain.evaluation.verdict.check_words import number, shortened
 from tideline.domain.evaluation.verdict.gate import MAX_REASONS
@@ -18,6 +19,7 @@ def decide(
     realised: Sequence[RealisedQuality],
     *,
     reference: MonitoringReference,
+    since: datetime,
     margin: float,
 ) -> tuple[Decision, tuple[str, ...]]:
     """Decide by what was found, surest evidence first.
@@ -33,6 +35,9 @@ def decide(
        tell the same share their importance, and each may seem of none; if they move together and matter, the
        answers move. And a shift of features that moves the answers has reached the model, whatever each
        feature's importance says on its own.
+
+    Of these, 3 and 4 are expectations of harm. Where a mature period that reaches into the window shows that
+    quality has not dropped, they warn: what came true outweighs what was to be feared.
 
     ``warn`` where something is to be looked at which training again would not be known to help:
 
@@ -51,6 +56,7 @@ def decide(
         estimate: Of the metric without labels.
         realised: Periods with labels, oldest first.
         reference: For importance, metric and quality.
+        since: Begin of the window.
         margin: `evaluation.margin`, in the metric's unit.
 
     Returns:
@@ -62,13 +68,17 @@ def decide(
     moved = [column for column in answers if column.has_drifted]
     newest = _newest_mature(realised)
     suspicions = _suspicions(estimate, newest)
-    urgent = [
-        *_realised_drop(newest),
-        *_estimated_drop(estimate),
-        *_reliance(drifted, known, loss),
-        *_moved_answers(moved, drifted, suspicions),
+    proven = [*_realised_drop(newest), *_estimated_drop(estimate)]
+    feared = [*_reliance(drifted, known, loss), *_moved_answers(moved, drifted, suspicions)]
+    calmed = _no_drop_since(newest, since) if feared and not proven else []
+    urgent = [] if calmed else [*proven, *feared]
+    notable = [
+        *calmed,
+        *(feared if calmed else ()),
+        *suspicions,
+        *_harmless(drifted, known, loss),
+        *_unexplained(moved, drifted, suspicions),
     ]
-    notable = [*suspicions, *_harmless(drifted, known, loss), *_unexplained(moved, drifted, suspicions)]
     if urgent:
         return "retrain", _bounded([*urgent, *notable])
     if notable:
@@ -84,6 +94,12 @@ def _realised_drop(newest: RealisedQuality | None) -> list[str]:
     if newest is None or not newest.dropped:
         return []
     return [f"quality with labels has dropped: {_measured(newest)}"]
+
+
+def _no_drop_since(newest: RealisedQuality | None, since: datetime) -> list[str]:
+    if newest is None or newest.dropped or newest.until <= since:
+        return []
+    return [f"the outcomes that are known show no harm: {_measured(newest)}"]
 
 
 def _estimated_drop(estimate: QualityEstimate | None) -> list[str]:

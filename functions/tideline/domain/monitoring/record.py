@@ -174,10 +174,12 @@ class MonitoringRecord(Value):
     Attributes:
         cause: Id of the event that asked for the look.
         at: When it was asked for.
+        made_at: When it was begun: what had been accepted by then is in it.
         since: Begin of the window, in UTC; a whole hour.
         until: Its end.
         metric: The one that decides, by scikit-learn's name; empty without a reference.
         answers: Drift of what was answered, by class.
+        first_seen: The first hour in which this version is known to have answered anybody.
         skew: Of the first day's requests against the training rows; the same comparison, another question.
         realised: Periods with labels, oldest first.
         decision: What to do.
@@ -193,12 +195,14 @@ class MonitoringRecord(Value):
     metric: str = ""
     cause: str
     at: datetime
+    made_at: datetime | None = None
     since: datetime
     until: datetime
     min_rows: int
     traffic: Traffic
     features: tuple[ColumnDrift, ...] = ()
     answers: tuple[ColumnDrift, ...] = ()
+    first_seen: datetime | None = None
     skew: tuple[ColumnDrift, ...] = ()
     estimate: QualityEstimate | None = None
     realised: tuple[RealisedQuality, ...] = ()

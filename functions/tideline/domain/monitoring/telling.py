@@ -29,15 +29,25 @@ def is_news(record: MonitoringRecord, told: Sequence[MonitoringRecord]) -> bool:
     return bool(now - known)
 
 
-def dropped_anew(
-    record: MonitoringRecord, earlier: Sequence[MonitoringRecord]
-) -> tuple[RealisedQuality, ...]:
-    """Return the periods whose performance dropped, and of which nothing was said before."""
-    known = {
-        period.since
-        for one in earlier
-        if one.cause != record.cause
-        for period in one.realised
-        if period.dropped
-    }
-    return tuple(period for period in record.realised if period.dropped and period.since not in known)
+def dropped_anew(record: MonitoringRecord, earlier: Sequence[MonitoringRecord]) -> RealisedQuality | None:
+    """Return the newest mature period if its performance has dropped and nothing was said of it before.
+
+    Older periods are not told: they were, or have passed. A period that lies across one that was told is the
+    same news: a month in which no day has enough outcomes of its own is another one every day.
+
+    Args:
+        record: The look.
+        earlier: Looks before at the same version, told or not.
+    """
+    newest = next((period for period in reversed(record.realised) if period.mature), None)
+    if newest is None or not newest.dropped:
+        return None
+    told = (_newest_drop(one) for one in earlier if one.cause != record.cause)
+    if any(period is not None and period.until > newest.since for period in told):
+        return None
+    return newest
+
+
+def _newest_drop(record: MonitoringRecord) -> RealisedQuality | None:
+    newest = next((period for period in reversed(record.realised) if period.mature), None)
+    return newest if newest is not None and newest.dropped else None

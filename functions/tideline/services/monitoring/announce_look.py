@@ -35,7 +35,9 @@ class AnnounceLook:
         told = [one for one, was_told in same if was_told]
         if _shows_drift(record) and is_news(record, told):
             events.append(self._drift(record))
-        events += [self._dropped(record, period) for period in dropped_anew(record, [one for one, _ in same])]
+        period = dropped_anew(record, [one for one, _ in same])
+        if period is not None:
+            events.append(self._dropped(record, period))
         if events:
             self.publisher.publish(*events)
             looks.mark_told(look)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.monitoring.counting.counts import WindowCounts
+from tideline.domain.monitoring.drift.apart import apart
 from tideline.domain.monitoring.drift.compare_columns import compare_answers, compare_columns
 from tideline.domain.monitoring.estimation.effects import feature_effects
 from tideline.domain.monitoring.estimation.estimate import estimate_quality
 from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord, QualityEstimate
 from tideline.domain.monitoring.reference import MonitoringReference
-
-# Windows before this one that its p-values belong to one family with: a day of hourly looks.
-_FAMILY = 24
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ def compare_window(
     reference: MonitoringReference,
     *,
     spec: ModelSpec,
+    since: datetime,
     earlier: Sequence[MonitoringRecord] = (),
 ) -> Compared:
     """Compare a window's counts.
@@ -39,8 +39,10 @@ def compare_window(
         counts: None where the version answered nothing.
         reference: Of the same version.
         spec: Whose rules count.
+        since: Begin of the window.
         earlier: Looks at the same version before, oldest first.
     """
+    family = apart(earlier, since=since)
     if counts is None:
         return Compared()
     rules = spec.monitoring
@@ -52,7 +54,7 @@ def compare_window(
             min_rows=rules.min_rows,
             psi=rules.drift.psi,
             false_alarms=rules.drift.false_alarms,
-            earlier=_p_values(record.features for record in earlier[-_FAMILY:]),
+            earlier=_p_values(record.features for record in family),
         ),
         answers=compare_answers(
             counts,
@@ -60,7 +62,7 @@ def compare_window(
             min_rows=rules.min_rows,
             psi=rules.drift.psi,
             false_alarms=rules.drift.false_alarms,
-            earlier=_p_values(record.answers for record in earlier[-_FAMILY:]),
+            earlier=_p_values(record.answers for record in family),
         ),
         estimate=estimate_quality(
             counts,

@@ -13,7 +13,7 @@ from tideline.errors import StorageUnavailable
 from tideline.services.monitoring.hourly_counts import HourlyCounts
 from tideline.services.monitoring.log_hours import LogHours
 
-# A model with little traffic is looked at over a week, and no longer: what is older says little of now.
+# A model with little traffic is looked at over a week to have enough rows: what is older says little of now.
 LONGEST = timedelta(days=7)
 
 
@@ -35,20 +35,20 @@ class LiveWindow:
 
 
 def live_window(
-    hours: LogHours, counts: HourlyCounts, *, until: datetime, every: timedelta, min_rows: int
+    hours: LogHours, counts: HourlyCounts, *, until: datetime, length: timedelta, min_rows: int
 ) -> LiveWindow:
-    """Go back from now until both the interval and the minimum of rows are covered, a week at most."""
-    enough, last = hour_of(until - every), hour_of(until - LONGEST)
+    """Go back from now until both the length and the minimum of rows are covered, a week at most for rows."""
+    enough = hour_of(until - length)
+    last = min(enough, hour_of(until - LONGEST))
     gathered = _Gathered(counts)
-    since = enough
     for hour in hours.newest_first():
         if hour > until:
             continue
         if hour < last or (hour < enough and gathered.rows >= min_rows):
             break
         gathered.add(hour, hours.files[hour])
-        since = min(since, hour)
-    return gathered.window(since=since, until=until)
+    # Hours in which others answered are none of this version's.
+    return gathered.window(since=gathered.first or enough, until=until)
 
 
 def first_day(hours: LogHours, counts: HourlyCounts, *, since: datetime) -> LiveWindow:
@@ -65,6 +65,7 @@ def first_day(hours: LogHours, counts: HourlyCounts, *, since: datetime) -> Live
 class _Gathered:
     counts: HourlyCounts
     rows: int = 0
+    first: datetime | None = None
     hours: list[HourCounts] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -72,11 +73,15 @@ class _Gathered:
         try:
             counted = self.counts.of(hour, tuple(files))
         except StorageUnavailable as exc:
+            if not exc.damaged:
+                raise
             # One damaged file must not blind us to all the others.
             self.notes.append(f"the hour from {hour:%Y-%m-%d %H:%M} is left out: {exc.message}")
             return
         self.hours.append(counted)
         self.rows += counted.counts.rows
+        if counted.counts.calls:
+            self.first = hour if self.first is None else min(self.first, hour)
 
     def window(self, *, since: datetime, until: datetime) -> LiveWindow:
         known = [hour.counts for hour in self.hours if hour.counts.calls]

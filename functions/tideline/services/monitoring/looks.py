@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,10 +15,13 @@ from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.errors import ObjectMissing
 from tideline.ports import ObjectStore
 
-# As many as a page draws, and as belong to a family of tests; more than a day of hourly looks.
-HISTORY = 30
-# How far back they are looked for: models that are looked at once a day have a curve too.
-_DAYS = 30
+# The newest, as a page draws them: a day of hourly looks. Of days before, one each.
+HISTORY = 24
+_DAYS = 14
+# Within so many days a drift that was told is not told again.
+_TOLD_DAYS = 2
+# So many are looked into for one that makes another needless.
+_NEWEST = 3
 
 # Looks, oldest first, each with whether it was told.
 Before = Sequence[tuple[MonitoringRecord, bool]]
@@ -39,22 +42,30 @@ class Looks:
             return None
 
     def before(self, look: str, *, at: datetime) -> Before:
-        """Return the newest looks before one.
+        """Return the newest looks before one, the last of each day before, and those that were told of late.
 
         Args:
             look: Its name.
             at: When it was asked for, in UTC.
         """
-        told, names = set[str](), list[str]()
+        told, newest, wanted = set[str](), list[str](), set[str]()
         for back in range(_DAYS):
             found = self.lake.listed(keys.monitoring_day_prefix(self.model, at - timedelta(days=back)))
-            told |= {_look_in(key) for key in found if key.endswith(f"/{TOLD_FILE}")}
-            names += [_look_in(key) for key in found if key.endswith(f"/{RECORD_FILE}")]
-            if len(names) > HISTORY:
-                break
-        older = sorted(name for name in names if name < look)[-HISTORY:]
-        records = ((name, self.record(name)) for name in older)
+            of_day = sorted(name for name in _with(RECORD_FILE, found) if name < look)
+            told_of_day = _with(TOLD_FILE, found) & set(of_day)
+            told |= told_of_day
+            newest = [*of_day, *newest]
+            wanted |= set(of_day[-1:]) | (told_of_day if back < _TOLD_DAYS else set())
+        names = sorted(wanted | set(newest[-HISTORY:]))
+        records = ((name, self.record(name)) for name in names)
         return [(record, name in told) for name, record in records if record is not None]
+
+    def begun_after(self, moment: datetime) -> MonitoringRecord | None:
+        """Return one of the newest looks of a moment's day that was begun after it."""
+        found = self.lake.listed(keys.monitoring_day_prefix(self.model, moment))
+        newest = sorted(_with(RECORD_FILE, found))[-_NEWEST:]
+        records = (self.record(name) for name in reversed(newest))
+        return next((one for one in records if one and one.made_at and one.made_at > moment), None)
 
     def keep(self, look: str, record: MonitoringRecord, *, page: bytes, window: WindowCounts | None) -> None:
         """Put page, counts and record; the record last: it stands for the whole."""
@@ -76,5 +87,6 @@ class Looks:
         return keys.monitoring_key(self.model, look, name)
 
 
-def _look_in(key: str) -> str:
-    return key.split("/")[-2]
+def _with(file: str, found: Iterable[str]) -> set[str]:
+    """Return the looks that have a file, by the keys of all their files."""
+    return {key.split("/")[-2] for key in found if key.endswith(f"/{file}")}

@@ -11,7 +11,7 @@ from tideline.domain.monitoring.decision import decide
 from tideline.domain.monitoring.record import MonitoringRecord, Traffic
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.domain.monitoring.traffic import traffic_of
-from tideline.ports import CallCounter, ObjectStore
+from tideline.ports import CallCounter, Clock, ObjectStore
 from tideline.services.monitoring.compare_window import compare_window
 from tideline.services.monitoring.hourly_counts import HourlyCounts
 from tideline.services.monitoring.live_version import LiveVersion
@@ -30,12 +30,14 @@ class LookRequest:
         cause: The event's id, the same on every delivery.
         at: The event's time, as well.
         by_person: Whether somebody waits for an answer.
+        for_labels: Whether it is asked for because labels have come.
     """
 
     model: str
     cause: str
     at: datetime
     by_person: bool = False
+    for_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class MakeRecord:
     lake: ObjectStore
     counter: CallCounter
     quality: QualityDays
+    clock: Clock
 
     def __call__(
         self, request: LookRequest, live: LiveVersion, *, earlier: Sequence[MonitoringRecord]
@@ -81,24 +84,27 @@ class MakeRecord:
         *,
         earlier: Sequence[MonitoringRecord],
     ) -> Made:
-        spec, at = live.spec, request.at
-        hours = LogHours.listed(self.lake, request.model, since=at - LONGEST, until=at)
+        spec, at, made_at = live.spec, request.at, self.clock()
+        length = timedelta(seconds=spec.monitoring.window)
+        hours = LogHours.listed(self.lake, request.model, since=at - max(LONGEST, length), until=at)
         counts = HourlyCounts(self.lake, self.counter, reference, live.number, live.watched(reference))
         window = live_window(
             hours,
             counts,
             until=at,
-            every=timedelta(seconds=spec.monitoring.every),
+            length=length,
             min_rows=spec.monitoring.min_rows,
         )
-        found = compare_window(window.counts, reference, spec=spec, earlier=earlier)
+        found = compare_window(window.counts, reference, spec=spec, since=window.since, earlier=earlier)
         quality = self.quality.up_to(at, live=live, reference=reference)
+        skew = training_skew(hours, counts, spec=spec, at=at, window=window, earlier=earlier)
         decision, reasons = decide(
             found.features,
             found.answers,
             found.estimate,
             quality.periods,
             reference=reference,
+            since=window.since,
             margin=spec.evaluation.margin,
         )
         record = MonitoringRecord(
@@ -108,13 +114,15 @@ class MakeRecord:
             metric=reference.metric,
             cause=request.cause,
             at=at,
+            made_at=made_at,
             since=window.since,
             until=window.until,
             min_rows=spec.monitoring.min_rows,
             traffic=traffic_of(window.counts, window.shares),
             features=found.features,
             answers=found.answers,
-            skew=training_skew(hours, counts, spec=spec, at=at, since=window.since, earlier=earlier),
+            first_seen=skew.first_seen,
+            skew=skew.columns,
             estimate=found.estimate,
             realised=quality.periods,
             labels=quality.labels,

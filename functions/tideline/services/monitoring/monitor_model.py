@@ -45,9 +45,16 @@ class MonitorModel:
         kept = looks.record(look)
         if kept is not None and looks.was_told(look):
             return kept
+        if kept is None and request.for_labels:
+            # Of many files at once few need a look of their own.
+            covering = looks.begun_after(request.at)
+            if covering is not None:
+                return covering
         before = looks.before(look, at=request.at)
         record = kept or self._made(request, live, looks=looks, before=before)
-        self.announce(record, looks=looks, look=look, before=before)
+        # Another version may have gone live since it was kept: then it is no news any more.
+        if record.version == live.number:
+            self.announce(record, looks=looks, look=look, before=before)
         return record
 
     def _nothing_live(self, request: LookRequest) -> None:

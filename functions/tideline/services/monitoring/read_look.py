@@ -19,7 +19,7 @@ def read_look(envelope: Envelope) -> LookRequest | RunFailed:
     """
     if envelope.detail_type == LabelsAccepted.detail_type():
         labelled = LabelsAccepted.model_validate(envelope.detail)
-        return LookRequest(model=labelled.model, cause=envelope.id, at=envelope.time)
+        return LookRequest(model=labelled.model, cause=envelope.id, at=envelope.time, for_labels=True)
     if envelope.detail_type != MonitorRequested.detail_type():
         raise ValueError(f"{envelope.detail_type} asks for no look")
     try:

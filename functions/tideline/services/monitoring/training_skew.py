@@ -8,17 +8,31 @@ period tells the two apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tideline.domain.contract.spec import ModelSpec
 from tideline.domain.monitoring.record import ColumnDrift, MonitoringRecord
 from tideline.services.monitoring.compare_window import compare_window
 from tideline.services.monitoring.hourly_counts import HourlyCounts
-from tideline.services.monitoring.live_window import first_day
+from tideline.services.monitoring.live_window import LiveWindow, first_day
 from tideline.services.monitoring.log_hours import LogHours
 
 # The first day, and time for its lines to arrive.
 _KNOWN_AFTER = timedelta(hours=26)
+
+
+@dataclass(frozen=True)
+class Skew:
+    """What a version was asked on its first day.
+
+    Attributes:
+        first_seen: The first hour in which it is known to have answered; None where it never did.
+        columns: Against the training rows; empty while there is nothing to compare.
+    """
+
+    first_seen: datetime | None = None
+    columns: tuple[ColumnDrift, ...] = ()
 
 
 def training_skew(
@@ -27,9 +41,9 @@ def training_skew(
     *,
     spec: ModelSpec,
     at: datetime,
-    since: datetime,
+    window: LiveWindow,
     earlier: Sequence[MonitoringRecord],
-) -> tuple[ColumnDrift, ...]:
+) -> Skew:
     """Return the first day's comparison; once the day is over, the one that was made then.
 
     Args:
@@ -37,11 +51,16 @@ def training_skew(
         counts: Of the version.
         spec: Whose rules count.
         at: Now.
-        since: Begin of this look's window.
+        window: Of this look.
         earlier: Looks at the same version before, oldest first.
     """
-    first = min((record.since for record in earlier), default=since)
-    if earlier and at - first > _KNOWN_AFTER:
-        return earlier[-1].skew
+    seen = [record.first_seen for record in earlier if record.first_seen is not None]
+    if window.counts is not None:
+        seen.append(window.since)
+    if not seen:
+        return Skew()
+    first = min(seen)
+    if earlier and at - first > _KNOWN_AFTER and earlier[-1].skew:
+        return Skew(first, earlier[-1].skew)
     day = first_day(hours, counts, since=first)
-    return compare_window(day.counts, counts.reference, spec=spec).features
+    return Skew(first, compare_window(day.counts, counts.reference, spec=spec, since=first).features)

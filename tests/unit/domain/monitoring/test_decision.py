@@ -48,8 +48,14 @@ def realised(day, *, dropped=False, mature=True, slices=()):
     )
 
 
-def decided(features=(), answers=(), estimated=None, periods=(), *, margin=0.005, against=REFERENCE):
-    return decide(features, answers, estimated, periods, reference=against, margin=margin)
+# After every period: what came true then says nothing of the window.
+LATER = datetime(2026, 4, 30, tzinfo=UTC)
+
+
+def decided(
+    features=(), answers=(), estimated=None, periods=(), *, margin=0.005, against=REFERENCE, since=LATER
+):
+    return decide(features, answers, estimated, periods, reference=against, since=since, margin=margin)
 
 
 QUIET = (column("price", "stable"), column("colour", "stable"))
@@ -185,3 +191,22 @@ def test_more_drift_never_calms_and_every_decision_has_reasons(features, answers
     after, _ = decided([*features, column("price")], answers, estimated, periods)
     assert reasons
     assert order.index(after) >= order.index(before)
+
+
+def test_outcomes_of_the_same_time_that_show_no_harm_calm_what_is_feared():
+    within = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    decision, reasons = decided([column("price")], [column("yes")], periods=[realised(2)], since=within)
+    assert decision == "warn"
+    assert reasons[0].startswith("the outcomes that are known show no harm")
+    assert "price has drifted" in reasons[1]
+
+
+def test_outcomes_of_before_the_window_calm_nothing():
+    after = datetime(2026, 3, 3, tzinfo=UTC)
+    assert decided([column("price")], periods=[realised(2)], since=after)[0] == "retrain"
+
+
+def test_a_drop_that_is_proven_is_not_calmed():
+    within = datetime(2026, 3, 2, tzinfo=UTC)
+    assert decided([column("price")], periods=[realised(2, dropped=True)], since=within)[0] == "retrain"
+    assert decided([column("price")], (), estimate(), [realised(2)], since=within)[0] == "retrain"

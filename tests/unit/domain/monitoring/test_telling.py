@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.fakes.monitoring import NOON, column, interval, look
 from tideline.domain.monitoring.record import MonitoringRecord, RealisedQuality
 from tideline.domain.monitoring.telling import dropped_anew, is_news
@@ -38,26 +40,50 @@ def test_a_look_that_is_told_again_does_not_count_as_heard() -> None:
 
 
 def test_a_period_that_dropped_is_told_once() -> None:
-    first, second = _dropped(0), _dropped(1)
-    assert dropped_anew(first, []) == first.realised
-    assert dropped_anew(second, [first]) == ()
+    first, second = _looked(0, _period(-1)), _looked(1, _period(-1))
+    assert dropped_anew(first, []) == first.realised[0]
+    assert dropped_anew(second, [first]) is None
 
 
-def test_a_period_that_has_not_dropped_is_not_told() -> None:
-    assert dropped_anew(_dropped(0, dropped=False), []) == ()
+def test_the_next_day_that_dropped_is_news() -> None:
+    first, second = _looked(0, _period(-2)), _looked(24, _period(-2), _period(-1))
+    assert dropped_anew(second, [first]) == second.realised[1]
 
 
-def _dropped(hours: float, *, dropped: bool = True) -> MonitoringRecord:
-    period = RealisedQuality(
-        since=NOON,
-        until=NOON,
+def test_a_sliding_month_is_the_same_news() -> None:
+    first, second = _looked(0, _period(-30, days=30)), _looked(24, _period(-29, days=30))
+    assert dropped_anew(second, [first]) is None
+
+
+def test_a_drop_of_before_a_good_day_is_no_news() -> None:
+    assert dropped_anew(_looked(0, _period(-9), _period(-1, dropped=False)), []) is None
+
+
+def test_a_period_whose_outcomes_are_not_in_yet_says_nothing() -> None:
+    record = _looked(0, _period(-2), _period(-1, dropped=False, mature=False))
+    assert dropped_anew(record, []) == record.realised[0]
+
+
+def test_a_look_told_again_finds_its_own_news() -> None:
+    record = _looked(0, _period(-1))
+    assert dropped_anew(record, [record]) == record.realised[0]
+
+
+def _looked(hours: float, *periods: RealisedQuality) -> MonitoringRecord:
+    return look(hours, "retrain", realised=periods)
+
+
+def _period(begin: int, *, days: int = 1, dropped: bool = True, mature: bool = True) -> RealisedQuality:
+    since = NOON + timedelta(days=begin)
+    return RealisedQuality(
+        since=since,
+        until=since + timedelta(days=days),
         metric="roc_auc",
         rows=1_000,
         labelled=1_000,
-        mature=True,
+        mature=mature,
         interval=interval(0.7),
         reference=interval(),
         p_value=1e-6,
         dropped=dropped,
     )
-    return look(hours, "retrain", realised=(period,))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.fakes.clock import FakeClock
@@ -47,7 +49,7 @@ def _estimate(*, dropped: bool, trusted: bool = True) -> QualityEstimate:
 
 def _period(*, dropped: bool) -> RealisedQuality:
     return RealisedQuality(
-        since=NOON,
+        since=NOON - timedelta(days=1),
         until=NOON,
         metric="roc_auc",
         rows=1_000,

@@ -29,15 +29,15 @@ class _World:
     def hours(self) -> LogHours:
         return LogHours.listed(self.lake, "churn", since=NOON - LONGEST, until=NOON)
 
-    def window(self, *, every: timedelta = _HOUR, min_rows: int = 1) -> LiveWindow:
-        return live_window(self.hours, self.counts, until=NOON, every=every, min_rows=min_rows)
+    def window(self, *, length: timedelta = _HOUR, min_rows: int = 1) -> LiveWindow:
+        return live_window(self.hours, self.counts, until=NOON, length=length, min_rows=min_rows)
 
 
 def _hour(back: int) -> datetime:
     return hour_of(NOON - back * _HOUR)
 
 
-def test_a_window_covers_the_interval_of_looks() -> None:
+def test_a_window_is_as_long_as_was_asked_for() -> None:
     world = _World()
     world.answered(0, 1, 2, 3)
     window = world.window()
@@ -70,6 +70,21 @@ def test_a_window_is_a_week_long_at_most() -> None:
     assert window.since == _hour(168)
 
 
+def test_hours_in_which_only_others_answered_are_not_of_the_window() -> None:
+    world = _World(rows=0)
+    world.answered(*range(100))
+    window = world.window(min_rows=500)
+    assert (window.since, window.counts) == (_hour(1), None)
+
+
+def test_storage_that_does_not_answer_is_an_error_to_try_again() -> None:
+    world = _World()
+    world.answered(0)
+    world.counter.failing[_hour(0)] = StorageUnavailable("S3 answered 503")
+    with pytest.raises(StorageUnavailable):
+        world.window()
+
+
 def test_without_traffic_there_is_a_window_and_nothing_in_it() -> None:
     window = _World().window()
     assert window.counts is None
@@ -79,7 +94,7 @@ def test_without_traffic_there_is_a_window_and_nothing_in_it() -> None:
 def test_an_hour_that_cannot_be_read_is_left_out_and_told() -> None:
     world = _World()
     world.answered(0, 1)
-    world.counter.failing[_hour(1)] = StorageUnavailable("'x.parquet' cannot be read")
+    world.counter.failing[_hour(1)] = StorageUnavailable("'x.parquet' cannot be read", damaged=True)
     window = world.window()
     assert window.counts is not None
     assert window.counts.rows == 100

@@ -26,13 +26,23 @@ def test_looks_before_one_come_oldest_first_with_whether_they_were_told() -> Non
     ]
 
 
-def test_looks_are_found_over_days_and_no_more_than_a_page_draws() -> None:
+def test_the_newest_looks_are_found_and_one_of_each_day_before() -> None:
     looks = Looks(FakeObjectStore(), "churn")
-    for hours in range(-100, 0):
+    for hours in range(-200, 0):
         _kept(looks, hours)
+    before = [record.at for record, _ in looks.before(look_name(NOON, "now"), at=NOON)]
+    assert before[-HISTORY:] == [NOON - timedelta(hours=hours) for hours in range(HISTORY, 0, -1)]
+    days = [(NOON - timedelta(days=days)).date() for days in range(8, 1, -1)]
+    assert [at.date() for at in before[:-HISTORY]] == days
+
+
+def test_what_was_told_of_late_is_found_among_many_looks() -> None:
+    looks = Looks(FakeObjectStore(), "churn")
+    looks.mark_told(_kept(looks, -6))
+    for minute in range(1, 100):
+        _kept(looks, -minute / 60)
     before = looks.before(look_name(NOON, "now"), at=NOON)
-    assert len(before) == HISTORY
-    assert before[-1][0].at == NOON - timedelta(hours=1)
+    assert [record.at - NOON for record, told in before if told] == [timedelta(hours=-6)]
 
 
 def test_a_damaged_record_is_no_record() -> None:

@@ -60,7 +60,9 @@ class Watched:
         found = [_answer(n, seed, rand, shift, at) for n in range(rows)]
         self.lake.write(keys.predictions_prefix(MODEL, at) + f"{seed}.parquet", log_parquet(found))
 
-    def look(self, cause: str = "event", *, hours: float = 0, by_person: bool = True) -> Any:
+    def look(
+        self, cause: str = "event", *, hours: float = 0, by_person: bool = True, for_labels: bool = False
+    ) -> Any:
         reading = {"lake": self.lake, "workdir": workdir, "memory_mb": 512}
         use_case = MonitorModel(
             lake=self.lake,
@@ -69,13 +71,15 @@ class Watched:
                 lake=self.lake,
                 counter=DuckDbCallCounter(**reading),
                 quality=QualityDays(lake=self.lake, labelled=DuckDbLabelledPredictions(**reading)),
+                clock=FakeClock(NOON + timedelta(hours=hours)),
             ),
             announce=AnnounceLook(publisher=self.publisher, clock=FakeClock()),
             publisher=self.publisher,
             write_report=write_report,
         )
         at = NOON + timedelta(hours=hours)
-        return use_case(LookRequest(model=MODEL, cause=cause, at=at, by_person=by_person))
+        asked = LookRequest(model=MODEL, cause=cause, at=at, by_person=by_person, for_labels=for_labels)
+        return use_case(asked)
 
     @property
     def looks(self) -> Looks:
@@ -252,3 +256,46 @@ def test_the_first_days_requests_are_held_against_training_and_kept() -> None:
     later = world.look("two", hours=48)
     assert later.skew == first.skew
     assert later.drifted == ()
+
+
+def test_a_version_that_follows_another_has_a_first_day_of_its_own() -> None:
+    world = Watched()
+    world.asked(rows=100, shift=2)
+    for hours_ago in (30, 100):
+        others = [row(n, 2, role="champion", label="no") for n in range(50)]
+        key = keys.predictions_prefix(MODEL, NOON - timedelta(hours=hours_ago)) + "other.parquet"
+        world.lake.write(key, log_parquet(others))
+    first = world.look("one")
+    assert first.since == first.first_seen == NOON.replace(minute=0)
+    world.asked(shift=2, seed=2)
+    later = world.look("two", hours=2)
+    assert [column.name for column in later.skew if column.has_drifted] == ["tenure"]
+
+
+def test_traffic_that_begins_long_after_the_first_look_has_a_first_day_too() -> None:
+    world = Watched()
+    assert world.look("one", hours=-40).skew == ()
+    world.asked(shift=2)
+    assert [column.name for column in world.look("two").skew if column.has_drifted] == ["tenure"]
+
+
+def test_many_files_of_labels_at_once_are_one_look() -> None:
+    world = Watched()
+    world.asked()
+    first = world.look("labels-1", for_labels=True)
+    again = world.look("labels-2", for_labels=True)
+    assert again == first
+    assert world.look("labels-3", hours=1, for_labels=True).cause == "labels-3"
+    assert world.look("a person", hours=1).cause == "a person"
+
+
+def test_a_kept_look_at_a_version_that_is_live_no_more_is_not_told() -> None:
+    world = Watched()
+    world.asked(shift=2)
+    world.look()
+    world.lake.delete(world.looks.key(look_name(NOON, "event"), "told.json"))
+    world.publisher.events.clear()
+    world.versions.register(version(2))
+    world.deployed = deployment(2)
+    world.look()
+    assert world.publisher.events == []
