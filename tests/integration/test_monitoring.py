@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tideline.domain import keys
 from tideline.domain.intake.dropped_object import ObjectOutcome
 from tideline.domain.monitoring.record import MonitoringRecord
 from tideline.domain.training.run import RunStatus, Trigger
+from tideline.serving.prediction_id import prediction_ids
 
 pytestmark = [pytest.mark.integration]
 
@@ -209,7 +211,7 @@ def test_a_hundred_drift_events_start_one_run(cloud: Cloud, heard: Heard) -> Non
         {"wanted": f"{rand.gauss(0, 1):.4f}", "noise": "0", "bought": str(rand.randrange(2))}
         for _ in range(400)
     ]
-    drop_spec(cloud, model, CALM + "retraining: {on: [drift], cooldown: 1h}\n")
+    drop_spec(cloud, model, CALM + "retraining: {on: [drift]}\n")
     drop_data(cloud, model, "more", csv_of(more, ("wanted", "noise", "bought")))
     before = len(runs(cloud, model))
     sample = json.loads(Path("events/drift-detected.json").read_text(encoding="utf-8"))[0]
@@ -271,9 +273,11 @@ def test_late_labels_give_the_metric_that_a_direct_calculation_gives(cloud: Clou
 
     outcomes = [(a["prediction_id"], truth[row["id"]]) for a, row in zip(answers, rows, strict=True)]
     random.Random(3).shuffle(outcomes)
+    # An id of today that no call was given.
+    unknown = (prediction_ids(1, at_ms=int(time.time() * 1_000), random=bytes(8))[0], "1")
     wrong = [(one, str(1 - int(label))) for one, label in outcomes[:50]]
     # Told wrongly at first, then in two files that overlap, with one label that belongs to nothing.
-    for name, part in (("early", wrong), ("one", outcomes[:700]), ("two", [*outcomes[600:], _UNKNOWN])):
+    for name, part in (("early", wrong), ("one", outcomes[:700]), ("two", [*outcomes[600:], unknown])):
         _drop_labels(cloud, model, name, part)
 
     record = wait(lambda: _with_labels(cloud, model, 1_000), "a look at a thousand outcomes")
@@ -286,10 +290,6 @@ def test_late_labels_give_the_metric_that_a_direct_calculation_gives(cloud: Clou
     assert day.mature
     assert record.labels is not None
     assert (record.labels.orphans, record.labels.corrected) == (1, 50)
-
-
-# A version 7 id of this year that no call was given.
-_UNKNOWN = ("019b0000-0000-7000-8000-000000000000", "1")
 
 
 def _drop_labels(cloud: Cloud, model: str, name: str, part: Sequence[tuple[str, str]]) -> None:
