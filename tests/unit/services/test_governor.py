@@ -264,6 +264,14 @@ class TestBudgetsAndBreaker:
         assert denials(world) == [("data", Denial.COST_BUDGET), ("request", Denial.COST_BUDGET)]
         assert waiting(world) == (Trigger.REQUEST, Denial.COST_BUDGET)
 
+    def test_a_history_that_cannot_be_read_does_not_lift_the_limit(self) -> None:
+        world = World()
+        world.meter.used = None
+        learnt(world, max_cost_per_month=100)
+        accept(world, 2)
+        assert world.admit_run(data()).denial is Denial.COST_BUDGET
+        assert "could not be found out" in world.publisher.of(RetrainDenied)[0].message
+
     def test_rejections_open_the_breaker_and_one_run_is_let_through_after_a_while(self) -> None:
         world = learnt(breaker={"rejected": 2, "retry_after": "1d"})
         for number in (2, 3):
