@@ -103,7 +103,7 @@ def _is_final(request: Request, denial: Denial | None, remembered: Wish | None) 
     """Tell whether nothing more comes: a request that waits leaves a trace, unless a stronger one does."""
     if denial is None:
         return False
-    if not is_remembered(request, denial, under_way=False):
+    if not is_remembered(request, denial):
         return True
     return remembered is not None and remembered.strength > strength(request)
 

@@ -46,7 +46,7 @@ def wish_json(wish: Wish | None) -> dict[str, Any] | None:
     """Return what waits as JSON."""
     if wish is None:
         return None
-    return wish.model_dump(mode="json", exclude={"model", "event_id", "after_run", "told"})
+    return wish.model_dump(mode="json", exclude={"model", "event_id", "after_run", "doing", "told"})
 
 
 def told_month(spent: Spending, rules: RetrainingSpec) -> str:

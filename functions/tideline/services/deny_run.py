@@ -46,20 +46,24 @@ class DenyRun:
             admission: The decision.
             after_run: The run that holds the lock, where one does that the situation does not know of.
         """
-        attempts, denial = situation.attempts, admission.denial
-        under_way = bool(attempts) and not attempts[-1].is_over
-        if denial is None or not is_remembered(request, denial, under_way=under_way):
+        denial = admission.denial
+        if denial is None or not is_remembered(request, denial):
             self.for_good(request, admission)
             return False
-        told = already_told(request, self._waiting(request.model, situation))
+        before = self._waiting(request.model, situation)
+        told = already_told(request, before)
         newest = situation.runs[-1].order.run_id if situation.runs else ""
-        wish = wish_of(request, admission, after_run=after_run or newest, told=told)
+        under_way = _under_way(situation) if denial is Denial.NOTHING_NEW else ""
+        same = before is not None and before.event_id == request.event_id
+        doing = under_way or (before.doing if before is not None and same else "")
+        wish = wish_of(request, admission, after_run=after_run or newest, doing=doing, told=told)
         stored = self.runs.remember(wish)
-        if self._has_changed(situation, denial):
+        if self._has_changed(situation, denial, under_way=under_way):
             return None
         if admission.until is not None:
             self.wake_ups.set(request.model, at=self._not_too_soon(admission.until))
-        if is_news_remembered(request, denial, told=told, stored=stored):
+        # Nobody needs to act on what is being done; if it comes to nothing, that it waits is told then.
+        if not under_way and is_news_remembered(request, denial, told=told, stored=stored):
             self._tell(request, admission, remembered=True)
             self.runs.remember(wish.model_copy(update={"told": denial}))
         return True
@@ -72,15 +76,23 @@ class DenyRun:
         self.runs.forget(model, event_id=wish.event_id)
         return None
 
-    def _has_changed(self, situation: Situation, denial: Denial) -> bool:
+    def _has_changed(self, situation: Situation, denial: Denial, *, under_way: str) -> bool:
         """Tell whether what a wish waits for came before it was remembered, and so passed it by.
 
         What waits for a moment is woken, however late.
+
+        Args:
+            situation: What the decision was made on.
+            denial: The decision.
+            under_way: The run whose end the wish waits for, where it is one that does the same.
         """
         model = situation.spec.model
         if denial is Denial.IN_FLIGHT:
             return self.runs.in_flight(model) is None
         if denial is Denial.NOTHING_NEW:
+            run = self.runs.load(model, under_way) if under_way else None
+            if run is not None and run.is_over:
+                return True
             newest = self.datasets.latest_version(model), self.specs.head(model).version
             return newest != (situation.dataset_version, situation.spec_version)
         return False
@@ -104,3 +116,9 @@ class DenyRun:
                 until=admission.until,
             )
         )
+
+
+def _under_way(situation: Situation) -> str:
+    """Return the run that is just doing what is asked for, if one is."""
+    attempts = situation.attempts
+    return attempts[-1].order.run_id if attempts and not attempts[-1].is_over else ""

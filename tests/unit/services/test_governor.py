@@ -108,7 +108,20 @@ class TestDebounce:
 
     @given(
         st.lists(
-            st.sampled_from(["drift", "drift again", "drop", "data", "schedule", "end", "wake", "accept"]),
+            st.sampled_from(
+                [
+                    "drift",
+                    "drift again",
+                    "drop",
+                    "data",
+                    "schedule",
+                    "end",
+                    "fail",
+                    "reject",
+                    "wake",
+                    "accept",
+                ]
+            ),
             min_size=1,
             max_size=12,
         )
@@ -126,13 +139,21 @@ class TestDebounce:
             "data": lambda n: world.admit_run(data(f"e{n}")),
             "schedule": lambda n: world.admit_run(wish(Trigger.SCHEDULE, f"e{n}")),
             "end": lambda n: over(world),
+            "fail": lambda n: over(world, RunStatus.FAILED),
+            "reject": lambda n: over(world, RunStatus.REJECTED),
             "wake": lambda n: (world.clock.wait(hours=7), world.admit_run.review(MODEL)),
             "accept": lambda n: accept(world, world.datasets.latest_version(MODEL) + 1),
         }
         for n, step in enumerate(steps):
+            stood = state(world)
             happen[step](n)
+            # What is measured starts a run, or waits; what waits goes only where a run began or ended well.
+            if step in ("drift", "drop"):
+                assert state(world) != stood or waiting(world)
+            elif stood[0] in (Trigger.DRIFT, Trigger.PERFORMANCE) and not waiting(world):
+                assert state(world)[1:] != stood[1:]
         runs = world.runs.all(MODEL)
-        work = [(run.order.dataset_version, run.order.spec_version) for run in runs]
+        work = [(r.order.dataset_version, r.order.spec_version) for r in runs if r.status != RunStatus.FAILED]
         assert len(work) == len(set(work))
         assert [run.order.run_id for run in runs if not run.is_over] in ([], [world.runs.in_flight(MODEL)])
         for before, after in pairwise(runs):
@@ -155,10 +176,16 @@ class TestDebounce:
         assert waiting(world) is None
 
 
-def over(world: World) -> None:
+def over(world: World, status: RunStatus = RunStatus.REGISTERED) -> None:
     holder = world.runs.in_flight(MODEL)
     if holder is not None:
-        end(world, holder)
+        end(world, holder, status)
+
+
+def state(world: World) -> tuple[Trigger | None, int, int]:
+    """Return what waits, how many runs have begun and how many ended with a version that may go live."""
+    found, runs = waiting(world), world.runs.all(MODEL)
+    return found and found[0], len(runs), sum(run.status is RunStatus.REGISTERED for run in runs)
 
 
 class TestWakeUps:
@@ -237,6 +264,14 @@ class TestBudgetsAndBreaker:
         assert denials(world) == [("data", Denial.COST_BUDGET), ("request", Denial.COST_BUDGET)]
         assert waiting(world) == (Trigger.REQUEST, Denial.COST_BUDGET)
 
+    def test_a_history_that_cannot_be_read_does_not_lift_the_limit(self) -> None:
+        world = World()
+        world.meter.used = None
+        learnt(world, max_cost_per_month=100)
+        accept(world, 2)
+        assert world.admit_run(data()).denial is Denial.COST_BUDGET
+        assert "could not be found out" in world.publisher.of(RetrainDenied)[0].message
+
     def test_rejections_open_the_breaker_and_one_run_is_let_through_after_a_while(self) -> None:
         world = learnt(breaker={"rejected": 2, "retry_after": "1d"})
         for number in (2, 3):
@@ -256,6 +291,17 @@ class TestBudgetsAndBreaker:
         assert waiting(world) is None
 
 
+class Meanwhile(FakeRunRegistry):
+    """Something happens just before a wish is noted, once."""
+
+    then: Callable[[], object] = staticmethod(lambda: None)
+
+    def remember(self, wish: object) -> bool:  # type: ignore[override]
+        then, self.then = self.then, lambda: None
+        then()
+        return super().remember(wish)  # type: ignore[arg-type]
+
+
 class TestNothingNew:
     def test_drift_without_new_data_waits_for_it_even_where_data_alone_starts_nothing(self) -> None:
         world = learnt(on=["drift"])
@@ -272,14 +318,6 @@ class TestNothingNew:
         assert world.admit_run(data("data-3")).denial is Denial.NOT_ASKED_FOR
 
     def test_data_that_arrives_while_a_wish_is_noted_is_not_missed(self) -> None:
-        class Meanwhile(FakeRunRegistry):
-            then: Callable[[], object] = staticmethod(lambda: None)
-
-            def remember(self, wish: object) -> bool:  # type: ignore[override]
-                self.then()
-                self.then = lambda: None
-                return super().remember(wish)  # type: ignore[arg-type]
-
         runs = Meanwhile()
         world = learnt(World(runs=runs), on=["drift"])
 
@@ -315,6 +353,53 @@ class TestNothingNew:
         for n in range(20):
             world.admit_run(drift(f"again-{n}"))
         assert begun(world) == [D1, D2]
+        world.clock.now = world.wake_ups.moments[MODEL][-1]
+        assert world.admit_run.review(MODEL).run_id == f"{D2}-a2"
+
+    @pytest.mark.parametrize("trigger", [Trigger.DRIFT, Trigger.PERFORMANCE])
+    def test_what_comes_during_a_run_that_is_rejected_waits_for_new_data(self, trigger: Trigger) -> None:
+        world = learnt(on=["drift", "performance"])
+        accept(world, 2)
+        world.admit_run(asked())
+        assert world.admit_run(wish(trigger, "during")).remembered
+        assert denials(world) == []
+        end(world, D2, RunStatus.REJECTED)
+        assert (begun(world), waiting(world)) == ([D1, D2], (trigger, Denial.NOTHING_NEW))
+        assert denials(world) == [(trigger, Denial.NOTHING_NEW)]
+        accept(world, 3)
+        assert world.admit_run(data("data-3")).run_id == D3
+        assert waiting(world) is None
+
+    def test_what_comes_during_a_run_that_fails_tries_again_after_a_while(self) -> None:
+        world = learnt(on=["drift"])
+        accept(world, 2)
+        world.admit_run(asked())
+        world.admit_run(drift())
+        end(world, D2, RunStatus.FAILED)
+        assert waiting(world) == (Trigger.DRIFT, Denial.NOTHING_NEW)
+        world.clock.now = world.wake_ups.moments[MODEL][-1]
+        assert world.admit_run.review(MODEL).run_id == f"{D2}-a2"
+
+    @pytest.mark.parametrize("data_meanwhile", [False, True])
+    def test_what_comes_during_a_run_is_fulfilled_by_its_version(self, data_meanwhile: bool) -> None:
+        world = learnt(on=["drift"])
+        accept(world, 2)
+        world.admit_run(asked())
+        world.admit_run(drift())
+        if data_meanwhile:
+            accept(world, 3)
+            world.admit_run(data("data-3"))
+        end(world, D2)
+        assert (begun(world), waiting(world)) == ([D1, D2], None)
+
+    def test_a_run_that_ends_while_a_wish_is_noted_leaves_it_waiting(self) -> None:
+        runs = Meanwhile()
+        world = learnt(World(runs=runs), on=["drift"])
+        accept(world, 2)
+        world.admit_run(asked())
+        runs.then = lambda: end(world, D2, RunStatus.FAILED)
+        world.admit_run(drift())
+        assert waiting(world) == (Trigger.DRIFT, Denial.NOTHING_NEW)
         world.clock.now = world.wake_ups.moments[MODEL][-1]
         assert world.admit_run.review(MODEL).run_id == f"{D2}-a2"
 
@@ -362,18 +447,36 @@ class TestStrength:
         assert waiting(world) == (Trigger.DRIFT, Denial.COOLDOWN)
 
 
+@pytest.mark.parametrize("status", [RunStatus.REGISTERED, RunStatus.REJECTED, RunStatus.FAILED])
+def test_a_crash_anywhere_around_drift_during_a_run_loses_nothing(status: RunStatus) -> None:
+    def scenario(plan: CrashPlan) -> None:
+        world = learnt(on=["drift"])
+        accept(world, 2)
+        world.admit_run(asked())
+        world.plan = plan
+        surely(lambda: world.admit_run(drift()))
+        end(world, D2, status, conclude=False)
+        surely(lambda: heard_of(world, D2))
+        expected = None if status is RunStatus.REGISTERED else (Trigger.DRIFT, Denial.NOTHING_NEW)
+        assert waiting(world) == expected
+        assert begun(world) == [D1, D2]
+
+    assert sweep(scenario) >= 15
+
+
+def surely(step: Callable[[], object]) -> None:
+    """At least once, as queues deliver."""
+    try:
+        step()
+    except Crash:
+        step()
+
+
 @pytest.mark.parametrize("on", [["drift"], ["data", "drift"]])
 def test_a_crash_anywhere_on_the_way_from_drift_to_its_run_loses_nothing(on: list[str]) -> None:
     def scenario(plan: CrashPlan) -> None:
         world = learnt(on=on, cooldown="6h")
         world.plan = plan
-
-        def surely(step: Callable[[], object]) -> None:
-            """At least once, as queues deliver."""
-            try:
-                step()
-            except Crash:
-                step()
 
         surely(lambda: world.admit_run(drift()))
         assert waiting(world) == (Trigger.DRIFT, Denial.NOTHING_NEW)

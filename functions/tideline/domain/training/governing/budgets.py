@@ -28,15 +28,23 @@ def cost_budget(runs: Sequence[Run], *, limit_usd: float | None, at: datetime) -
     """Tell whether the month's runs have cost what they may.
 
     What the next run will cost is not known before, so that a month may cost one run more than its budget.
+    Where no run of the model ever had a known cost, a month has one run: what more would cost, nobody knows.
+
+    Args:
+        runs: Every run of the model.
+        limit_usd: In US dollars; None for no limit.
+        at: Now.
     """
     if limit_usd is None:
         return None
-    spent = spending(runs, at=at).cost_usd
-    if spent < limit_usd:
+    spent, until = spending(runs, at=at), next_month(at)
+    limit = f"`retraining.max_cost_per_month` is {limit_usd:g}: not before {moment(until)}"
+    if spent.unknown and spent.guess_usd is None:
+        return Hold(
+            f"what this month's runs cost could not be found out, nor what any run before cost, and {limit}",
+            until,
+        )
+    if spent.cost_usd < limit_usd:
         return None
-    until = next_month(at)
-    return Hold(
-        f"this month's runs cost ${spent:.4f}, and `retraining.max_cost_per_month` is {limit_usd:g}:"
-        f" not before {moment(until)}",
-        until,
-    )
+    guessed = f", {spent.unknown} of them counted as the most expensive run so far" if spent.unknown else ""
+    return Hold(f"this month's runs cost ${spent.cost_usd:.4f}{guessed}, and {limit}", until)

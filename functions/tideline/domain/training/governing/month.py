@@ -17,11 +17,14 @@ class Spending:
         runs: How many began in it, however they ended.
         cost_usd: What they cost, those counted whose cost is not known.
         unknown: How many of those that are over have no known cost.
+        guess_usd: What each of these counts; None where no run of the model has a known cost, and they count
+            nothing.
     """
 
     runs: int = 0
     cost_usd: float = 0.0
     unknown: int = 0
+    guess_usd: float | None = None
 
 
 def begin_of_month(at: datetime) -> datetime:
@@ -40,12 +43,18 @@ def next_month(at: datetime) -> datetime:
 def spending(runs: Iterable[Run], *, at: datetime) -> Spending:
     """Return what runs of the month of a moment came to.
 
-    A run whose cost nobody could find out counts as much as the most expensive one: taken for nothing, a
-    history that cannot be read would switch the budget off.
+    A run whose cost nobody could find out counts as much as the most expensive one ever: taken for nothing,
+    a history that cannot be read would switch the budget off.
+
+    Args:
+        runs: Every run of the model.
+        at: The moment.
     """
+    runs = tuple(runs)
     counted = [run for run in runs if begin_of_month(at) <= run.created_at < next_month(at)]
-    known = [run.cost.total_usd for run in counted if run.cost is not None]
+    known = sum(run.cost.total_usd for run in counted if run.cost is not None)
     unknown = sum(run.is_over and run.cost is None for run in counted)
+    guess = max((run.cost.total_usd for run in runs if run.cost is not None), default=None)
     return Spending(
-        runs=len(counted), cost_usd=sum(known) + unknown * max(known, default=0.0), unknown=unknown
+        runs=len(counted), cost_usd=known + unknown * (guess or 0.0), unknown=unknown, guess_usd=guess
     )

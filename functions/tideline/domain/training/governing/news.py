@@ -16,11 +16,10 @@ def is_news(request: Request, denial: Denial) -> bool:
     """Tell whether the denial of a request that is not remembered is told.
 
     A person is always answered, and so is a schedule, which comes at its own pace. Nobody waits for an
-    answer to a file. What monitoring finds out is denied for good only where the spec does not ask for it,
-    or a run is just doing it.
+    answer to a file, nor where the spec does not ask for what monitoring finds out.
     """
     if request.trigger in _MEASURED:
-        return denial not in (Denial.NOT_ASKED_FOR, Denial.NOTHING_NEW)
+        return denial is not Denial.NOT_ASKED_FOR
     return request.trigger is not Trigger.DATA
 
 

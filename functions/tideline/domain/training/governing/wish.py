@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tideline.domain.training.admission import Admission, Denial, Request
-from tideline.domain.training.run import Run, Trigger
+from tideline.domain.training.run import Run, RunStatus, Trigger
 from tideline.domain.value import Value
 
 _STRENGTH = {
@@ -34,6 +34,7 @@ class Wish(Value):
         until: From when on it may start by itself; None where an event has to come first.
         told: The reason that was told last; noted after it was told, so that it may be told twice.
         after_run: The newest run when it was remembered; a run begun later fulfils it.
+        doing: A run that was doing the same when it came; it fulfils the wish by a version that may go live.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Wish(Value):
     until: datetime | None = None
     told: Denial | None = None
     after_run: str = ""
+    doing: str = ""
 
     @property
     def request(self) -> Request:
@@ -71,6 +73,8 @@ class Wish(Value):
         What waits for something new is not fulfilled by the same work once more.
         """
         ids = [run.order.run_id for run in runs]
+        if self.doing in ids and runs[ids.index(self.doing)].status is RunStatus.REGISTERED:
+            return True
         if self.after_run not in ids:
             return False
         before = runs[ids.index(self.after_run)]
@@ -85,20 +89,16 @@ def strength(request: Request) -> int:
     return _STRENGTH[request.trigger] + (_BY_FORCE if request.force else 0)
 
 
-def is_remembered(request: Request, denial: Denial, *, under_way: bool) -> bool:
-    """Tell whether a denied request starts later by itself.
-
-    Args:
-        request: Who asks.
-        denial: Why not now.
-        under_way: Whether a run is just doing what is asked for.
-    """
+def is_remembered(request: Request, denial: Denial) -> bool:
+    """Tell whether a denied request starts later by itself."""
     if denial is Denial.NOTHING_NEW:
-        return request.trigger in _PATIENT and not under_way
+        return request.trigger in _PATIENT
     return denial in _PASSING
 
 
-def wish_of(request: Request, admission: Admission, *, after_run: str, told: Denial | None = None) -> Wish:
+def wish_of(
+    request: Request, admission: Admission, *, after_run: str, doing: str = "", told: Denial | None = None
+) -> Wish:
     """Return a denied request as it is remembered; raises `ValueError` for one that was admitted."""
     if admission.denial is None:
         raise ValueError(f"{request.event_id} was admitted")
@@ -114,6 +114,7 @@ def wish_of(request: Request, admission: Admission, *, after_run: str, told: Den
         until=admission.until,
         told=told,
         after_run=after_run,
+        doing=doing,
     )
 
 

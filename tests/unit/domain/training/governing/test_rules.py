@@ -99,6 +99,12 @@ class TestMonth:
         spent = spending(runs, at=START)
         assert (spent.runs, spent.cost_usd, spent.unknown) == (4, pytest.approx(7), 1)
 
+    def test_the_most_expensive_run_may_be_of_another_month(self) -> None:
+        old = run(order(9), REGISTERED, created_at=START - timedelta(days=90), cost=dollars(2))
+        spent = spending([old, *history(REJECTED, FAILED)], at=START)
+        assert (spent.runs, spent.unknown) == (2, 2)
+        assert spent.cost_usd == pytest.approx(4)
+
 
 class TestBudgets:
     def test_the_month_after_lets_runs_start_again(self) -> None:
@@ -124,6 +130,24 @@ class TestBudgets:
         assert held is not None
         assert held.until == datetime(2026, 4, 1, tzinfo=UTC)
         assert "$4.0000" in held.explanation
+
+    def test_costs_that_nobody_knows_do_not_switch_it_off(self) -> None:
+        old = run(order(9), REGISTERED, created_at=START - timedelta(days=90), cost=dollars(2))
+        runs = [old, *history(REJECTED, FAILED)]
+        assert cost_budget(runs, limit_usd=4.01, at=START) is None
+        held = cost_budget(runs, limit_usd=4.0, at=START)
+        assert held is not None
+        assert "2 of them counted as the most expensive run so far" in held.explanation
+
+    def test_where_no_cost_was_ever_known_a_month_has_one_run(self) -> None:
+        assert cost_budget([], limit_usd=100, at=START) is None
+        assert cost_budget(history(RUNNING), limit_usd=100, at=START) is None
+        held = cost_budget(history(FAILED), limit_usd=100, at=START)
+        assert held is not None
+        assert "could not be found out" in held.explanation
+        assert held.until == datetime(2026, 4, 1, tzinfo=UTC)
+        assert cost_budget(history(FAILED), limit_usd=100, at=held.until) is None
+        assert cost_budget(history(FAILED), limit_usd=None, at=START) is None
 
     @given(st.lists(st.floats(min_value=0, max_value=5), max_size=6), st.floats(min_value=0.1, max_value=9))
     def test_a_run_more_never_lets_another_one_start(self, costs: list[float], limit: float) -> None:

@@ -11,7 +11,7 @@ from tests.fakes.samples import MODEL, order, run
 from tideline.domain.training.admission import Admission, Denial, Request
 from tideline.domain.training.governing.news import already_told, is_news, is_news_remembered
 from tideline.domain.training.governing.wish import Wish, is_remembered, strength, wish_of
-from tideline.domain.training.run import Trigger
+from tideline.domain.training.run import RunStatus, Trigger
 
 PASSING = [Denial.IN_FLIGHT, Denial.COOLDOWN, Denial.RUN_BUDGET, Denial.COST_BUDGET, Denial.BREAKER_OPEN]
 REQUESTS = st.builds(
@@ -72,8 +72,7 @@ def test_what_passes_is_waited_for_and_what_does_not_is_not(trigger: Trigger) ->
     patient = trigger in (Trigger.DRIFT, Trigger.PERFORMANCE)
     for denial in Denial:
         expected = denial in PASSING or (denial is Denial.NOTHING_NEW and patient)
-        assert is_remembered(request, denial, under_way=False) == expected
-    assert not is_remembered(request, Denial.NOTHING_NEW, under_way=True)
+        assert is_remembered(request, denial) == expected
 
 
 class TestFulfilled:
@@ -88,6 +87,15 @@ class TestFulfilled:
         waiting = wish(denial=Denial.NOTHING_NEW, after_run=runs[0].order.run_id)
         assert not waiting.is_fulfilled_by(runs)
         assert waiting.is_fulfilled_by([*runs, run(order(1, 2))])
+
+    @pytest.mark.parametrize("status", RunStatus)
+    def test_by_the_run_that_was_doing_it_only_where_that_made_a_better_version(
+        self, status: RunStatus
+    ) -> None:
+        doing = run(order(1), status)
+        waiting = wish(denial=Denial.NOTHING_NEW, after_run=doing.order.run_id, doing=doing.order.run_id)
+        assert waiting.is_fulfilled_by([doing]) == (status is RunStatus.REGISTERED)
+        assert not wish(denial=Denial.NOTHING_NEW, after_run=doing.order.run_id).is_fulfilled_by([doing])
 
 
 def told_of(request: Request, denial: Denial, before: Wish | None, *, stored: bool = True) -> bool:
@@ -133,5 +141,4 @@ class TestNews:
     def test_drift_that_starts_nothing_for_good_is_no_news_of_its_own(self) -> None:
         request = Request(MODEL, Trigger.DRIFT, "new")
         assert not is_news(request, Denial.NOT_ASKED_FOR)
-        assert not is_news(request, Denial.NOTHING_NEW)
         assert is_news(request, Denial.UNKNOWN_MODEL)
