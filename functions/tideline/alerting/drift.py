@@ -8,10 +8,9 @@ from tideline.domain.evaluation.verdict.check_words import number
 from tideline.events.facts import DriftDetected, DriftedColumn
 
 _MOST_FEATURES = 5
-_HEADLINES = {
-    "warning": "{model} v{version}: its input has shifted, without harm that can be seen",
-    "retrain": "{model} v{version}: harmful drift, a new run is asked for",
-}
+# In every reason that suspects a drop, of an estimate that is not trusted or of a slice, and in no other of
+# a warning.
+_SUSPICION = "quality has dropped"
 _ADVICE = {
     "warning": "Nothing starts by itself. If you know that the world has changed, and data of it is there:"
     " `tideline retrain {model}`.",
@@ -25,7 +24,7 @@ def drift_alert(fact: DriftDetected, place: Place) -> Alert:
     spoken = {"model": fact.model, "version": fact.version}
     return Alert(
         identity=("drift", fact.model, str(fact.version), fact.severity, day(fact.until)),
-        headline=_HEADLINES[fact.severity].format(**spoken),
+        headline=f"{fact.model} v{fact.version}: {_news(fact)}",
         facts=(
             ("Model", f"{fact.model}, version {fact.version}"),
             ("Window", f"{moment(fact.since)} to {moment(fact.until)}, {fact.rows:,} rows"),
@@ -41,6 +40,17 @@ def drift_alert(fact: DriftDetected, place: Place) -> Alert:
     )
 
 
+def _news(fact: DriftDetected) -> str:
+    if fact.severity == "retrain":
+        return "harmful drift, a new run is asked for"
+    # A feature whose importance was not measured asks for a run: in a warning only answers have none.
+    input_has = any(column.importance is not None for column in fact.features)
+    shifted = "its input has shifted" if input_has else "its answers have shifted"
+    if any(_SUSPICION in reason for reason in fact.reasons):
+        return f"{shifted}, and quality may have dropped" if fact.features else "quality may have dropped"
+    return f"{shifted}, {'without harm that can be seen' if input_has else 'and no feature says why'}"
+
+
 def _features(features: tuple[DriftedColumn, ...]) -> str:
     shown = [f"{feature.name} (PSI {number(feature.psi)})" for feature in features[:_MOST_FEATURES]]
     more = len(features) - len(shown)
@@ -50,5 +60,15 @@ def _features(features: tuple[DriftedColumn, ...]) -> str:
 def _estimate(fact: DriftDetected) -> tuple[tuple[str, str], ...]:
     if fact.estimated is None:
         return (("Estimated quality", "cannot be told before outcomes are known"),)
-    before = "" if fact.reference is None else f", {number(fact.reference)} on the holdout"
-    return (("Estimated quality", f"{fact.metric} {number(fact.estimated)}{before}"),)
+    told = f"{fact.metric} estimated {number(fact.estimated)} now"
+    if fact.reference is not None:
+        told += f", {number(fact.reference)} of the holdout by the same estimate"
+    return (("Estimated quality", told + _doubt(fact)),)
+
+
+def _doubt(fact: DriftDetected) -> str:
+    """Say why not to trust the estimate: what makes it doubtful comes before what always holds."""
+    if fact.trusted is not False:
+        return ""
+    why = f": {fact.caveats[0]}" if fact.caveats else ""
+    return f"; an estimate that is not to be relied on{why}"

@@ -12,6 +12,7 @@ import typer
 
 from cli.main import app
 from tests.fakes.messages import aws_sample, bus_event
+from tests.fakes.monitoring import NOON, column, interval, reference
 from tideline.alerting.alarm import alarm_alert
 from tideline.alerting.failure import BATCH_STAGES, RELEASE_STAGES
 from tideline.alerting.place import Place
@@ -19,8 +20,12 @@ from tideline.alerting.table import ALERTS, alert_of
 from tideline.domain.alerts.alarm_names import EVERY_FUNCTION, AlarmKind, alarm_name
 from tideline.domain.alerts.alert import Alert, Letter
 from tideline.domain.alerts.letter import letter_of
+from tideline.domain.evaluation.inspection.findings import Importance
+from tideline.domain.monitoring.decision import decide
+from tideline.domain.monitoring.record import ColumnDrift, QualityEstimate, RealisedQuality, SliceQuality
 from tideline.events.aws import AlarmChanged
 from tideline.events.base import Envelope
+from tideline.events.facts import DriftedColumn
 
 ROOT = Path(__file__).parents[3]
 PLACE = Place(environment="prod", cli_environment="prod", lake_bucket="lake")
@@ -112,7 +117,8 @@ def test_numbers_and_places_are_in_the_text() -> None:
     approval = letter(told("ApprovalRequested")).text
 
     assert "nswprice (PSI 0.61)" in drift
-    assert "roc_auc 0.79, 0.86 on the holdout" in drift
+    assert "roc_auc estimated 0.79 now, 0.86 of the holdout by the same estimate" in drift
+    assert "not to be relied on" not in drift
     assert "s3://lake/electricity/monitoring/looks/20260301T120000Z-5b4c3f1d/report.html" in drift
     assert "roc_auc 0.78 (0.75 to 0.81), 0.86 on the holdout" in drop
     assert "s3://lake/doctor-visits/versions/2/card.html" in approval
@@ -124,6 +130,69 @@ def test_a_harmless_shift_says_that_nothing_starts() -> None:
 
     assert "Nothing starts by itself" in text
     assert "cannot be told before outcomes are known" in text
+
+
+def test_an_estimate_that_is_not_trusted_is_told_with_why() -> None:
+    why = "12 rows are too few: at least 500 are asked for"
+    text = letter(told("DriftDetected", trusted=False, caveats=[why, "concept drift"])).text
+
+    assert f"by the same estimate; an estimate that is not to be relied on: {why}" in text
+    assert "an estimate that is not to be relied on" in letter(told("DriftDetected", trusted=False)).text
+
+
+INPUT = column("tenure", importance=0.0001)
+ANSWERS = column("yes", kind="score")
+DOUBTFUL = QualityEstimate(
+    method="confidence",
+    metric="roc_auc",
+    estimate=interval(0.7),
+    reference=0.85,
+    dropped=True,
+    trusted=False,
+)
+WORSE_SLICE = RealisedQuality(
+    since=NOON,
+    until=NOON,
+    metric="roc_auc",
+    rows=1_000,
+    labelled=900,
+    mature=True,
+    interval=interval(),
+    reference=interval(),
+    slices=(SliceQuality(feature="tenure", value="1", rows=300, interval=interval(0.7), dropped=True),),
+)
+
+
+@pytest.mark.parametrize(
+    ("features", "answers", "estimate", "periods", "said"),
+    [
+        ([INPUT], [], None, [], "its input has shifted, without harm that can be seen"),
+        ([], [ANSWERS], None, [], "its answers have shifted, and no feature says why"),
+        ([INPUT], [], DOUBTFUL, [], "its input has shifted, and quality may have dropped"),
+        ([INPUT], [], None, [WORSE_SLICE], "its input has shifted, and quality may have dropped"),
+        ([], [], DOUBTFUL, [], "quality may have dropped"),
+    ],
+)
+def test_a_warning_says_what_has_shifted_and_calls_nothing_harmless_that_is_suspected(
+    features: list[ColumnDrift],
+    answers: list[ColumnDrift],
+    estimate: QualityEstimate | None,
+    periods: list[RealisedQuality],
+    said: str,
+) -> None:
+    """Reasons are those of `decide`, whose words the headline goes by."""
+    measured = reference(
+        importance=(Importance(feature="tenure", drop=0.0001, low=0.0, high=0.0002, repeats=5),)
+    )
+    decision, reasons = decide(features, answers, estimate, periods, reference=measured, margin=0.005)
+    assert decision == "warn"
+    shifted = [
+        DriftedColumn(name=one.name, psi=0.4, adjusted_p_value=1e-8, importance=one.importance).model_dump()
+        for one in (*features, *answers)
+    ]
+    alert = told("DriftDetected", severity="warning", features=shifted, reasons=reasons)
+
+    assert alert.headline == f"electricity v1: {said}"
 
 
 @pytest.mark.parametrize(
