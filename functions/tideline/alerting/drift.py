@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tideline.alerting.place import Place, day, moment
 from tideline.domain.alerts.alert import Alert
 from tideline.domain.evaluation.verdict.check_words import number
@@ -11,6 +13,12 @@ _MOST_FEATURES = 5
 # In every reason that suspects a drop, of an estimate that is not trusted or of a slice, and in no other of
 # a warning.
 _SUSPICION = "quality has dropped"
+_SHIFTED = {
+    (True, False): "its input has shifted",
+    (False, True): "its answers have shifted",
+    (True, True): "its input and its answers have shifted",
+    (False, False): "",
+}
 _ADVICE = {
     "warning": "Nothing starts by itself. If you know that the world has changed, and data of it is there:"
     " `tideline retrain {model}`.",
@@ -43,12 +51,21 @@ def drift_alert(fact: DriftDetected, place: Place) -> Alert:
 def _news(fact: DriftDetected) -> str:
     if fact.severity == "retrain":
         return "harmful drift, a new run is asked for"
-    # A feature whose importance was not measured asks for a run: in a warning only answers have none.
-    input_has = any(column.importance is not None for column in fact.features)
-    shifted = "its input has shifted" if input_has else "its answers have shifted"
+    features = any(_is_feature(column, fact.reasons) for column in fact.features)
+    answers = any(not _is_feature(column, fact.reasons) for column in fact.features)
+    shifted = _SHIFTED[features, answers]
     if any(_SUSPICION in reason for reason in fact.reasons):
-        return f"{shifted}, and quality may have dropped" if fact.features else "quality may have dropped"
-    return f"{shifted}, {'without harm that can be seen' if input_has else 'and no feature says why'}"
+        return f"{shifted}, and quality may have dropped" if shifted else "quality may have dropped"
+    if features:
+        return f"{shifted}, without harm that can be seen"
+    return f"{shifted}, and no feature says why" if shifted else "something has changed"
+
+
+def _is_feature(column: DriftedColumn, reasons: Sequence[str]) -> bool:
+    """Tell a feature by its importance, which answers have none of, or by what is said of it."""
+    return column.importance is not None or any(
+        reason.startswith(f"{column.name} has drifted") for reason in reasons
+    )
 
 
 def _features(features: tuple[DriftedColumn, ...]) -> str:

@@ -12,7 +12,6 @@ import typer
 
 from cli.main import app
 from tests.fakes.messages import aws_sample, bus_event
-from tests.fakes.monitoring import NOON, column, interval, reference
 from tideline.alerting.alarm import alarm_alert
 from tideline.alerting.failure import BATCH_STAGES, RELEASE_STAGES
 from tideline.alerting.place import Place
@@ -20,9 +19,6 @@ from tideline.alerting.table import ALERTS, alert_of
 from tideline.domain.alerts.alarm_names import EVERY_FUNCTION, AlarmKind, alarm_name
 from tideline.domain.alerts.alert import Alert, Letter
 from tideline.domain.alerts.letter import letter_of
-from tideline.domain.evaluation.inspection.findings import Importance
-from tideline.domain.monitoring.decision import decide
-from tideline.domain.monitoring.record import ColumnDrift, QualityEstimate, RealisedQuality, SliceQuality
 from tideline.events.aws import AlarmChanged
 from tideline.events.base import Envelope
 from tideline.events.facts import DriftedColumn
@@ -140,59 +136,53 @@ def test_an_estimate_that_is_not_trusted_is_told_with_why() -> None:
     assert "an estimate that is not to be relied on" in letter(told("DriftDetected", trusted=False)).text
 
 
-INPUT = column("tenure", importance=0.0001)
-ANSWERS = column("yes", kind="score")
-DOUBTFUL = QualityEstimate(
-    method="confidence",
-    metric="roc_auc",
-    estimate=interval(0.7),
-    reference=0.85,
-    dropped=True,
-    trusted=False,
-)
-WORSE_SLICE = RealisedQuality(
-    since=NOON,
-    until=NOON,
-    metric="roc_auc",
-    rows=1_000,
-    labelled=900,
-    mature=True,
-    interval=interval(),
-    reference=interval(),
-    slices=(SliceQuality(feature="tenure", value="1", rows=300, interval=interval(0.7), dropped=True),),
-)
+# As `decide` words its reasons.
+CALM = "the outcomes that are known show no harm: roc_auc 0.9"
+DOUBTFUL = "an estimate that is not trusted says that quality has dropped: roc_auc 0.7"
+WORSE_SLICE = "quality has dropped where plan is yearly (300 rows)"
+UNIMPORTANT, UNMEASURED = ("tenure", 0.0001), ("region", None)
+YES = ("yes", None)
 
 
 @pytest.mark.parametrize(
-    ("features", "answers", "estimate", "periods", "said"),
+    ("columns", "reasons", "said"),
     [
-        ([INPUT], [], None, [], "its input has shifted, without harm that can be seen"),
-        ([], [ANSWERS], None, [], "its answers have shifted, and no feature says why"),
-        ([INPUT], [], DOUBTFUL, [], "its input has shifted, and quality may have dropped"),
-        ([INPUT], [], None, [WORSE_SLICE], "its input has shifted, and quality may have dropped"),
-        ([], [], DOUBTFUL, [], "quality may have dropped"),
+        ([UNIMPORTANT], ["tenure has drifted"], "its input has shifted, without harm that can be seen"),
+        (
+            [UNMEASURED],
+            [CALM, "region has drifted, which the model relies on"],
+            "its input has shifted, without harm that can be seen",
+        ),
+        ([UNMEASURED], [CALM, WORSE_SLICE, "region has drifted"], "its input has shifted, and quality may"),
+        ([UNIMPORTANT], [DOUBTFUL, "tenure has drifted"], "its input has shifted, and quality may have"),
+        (
+            [YES],
+            ["the answers for yes have drifted, and no feature says why"],
+            "its answers have shifted, and no feature says why",
+        ),
+        (
+            [UNIMPORTANT, YES],
+            [CALM, "the answers for yes have drifted with 1 of the features", "tenure has drifted"],
+            "its input and its answers have shifted, without harm that can be seen",
+        ),
+        (
+            [YES],
+            [CALM, "the answers for yes have drifted", DOUBTFUL],
+            "its answers have shifted, and quality",
+        ),
+        ([], [DOUBTFUL], "quality may have dropped"),
     ],
 )
 def test_a_warning_says_what_has_shifted_and_calls_nothing_harmless_that_is_suspected(
-    features: list[ColumnDrift],
-    answers: list[ColumnDrift],
-    estimate: QualityEstimate | None,
-    periods: list[RealisedQuality],
-    said: str,
+    columns: list[tuple[str, float | None]], reasons: list[str], said: str
 ) -> None:
-    """Reasons are those of `decide`, whose words the headline goes by."""
-    measured = reference(
-        importance=(Importance(feature="tenure", drop=0.0001, low=0.0, high=0.0002, repeats=5),)
-    )
-    decision, reasons = decide(features, answers, estimate, periods, reference=measured, margin=0.005)
-    assert decision == "warn"
     shifted = [
-        DriftedColumn(name=one.name, psi=0.4, adjusted_p_value=1e-8, importance=one.importance).model_dump()
-        for one in (*features, *answers)
+        DriftedColumn(name=name, psi=0.4, adjusted_p_value=1e-8, importance=importance).model_dump()
+        for name, importance in columns
     ]
     alert = told("DriftDetected", severity="warning", features=shifted, reasons=reasons)
 
-    assert alert.headline == f"electricity v1: {said}"
+    assert alert.headline.startswith(f"electricity v1: {said}")
 
 
 @pytest.mark.parametrize(
