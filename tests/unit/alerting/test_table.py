@@ -209,6 +209,23 @@ def test_advice_fits_what_failed(detail: dict[str, Any], said: str) -> None:
     assert said in letter(told("RunFailed", **detail)).text
 
 
+@pytest.mark.parametrize("error", ["NothingLive", "NobodyForesawThis"])
+def test_of_what_is_no_run_no_story_of_a_run_is_offered(error: str) -> None:
+    asked = {"stage": "monitor", "run_id": "look event 5b4c3f1d", "error": error}
+    assert "tideline why" not in letter(told("RunFailed", **asked)).text
+
+
+def test_a_look_at_a_model_that_is_not_live_is_advised_to_make_it_live() -> None:
+    asked = {"stage": "monitor", "run_id": "look event 5b4c3f1d", "error": "NothingLive"}
+    text = letter(told("RunFailed", **asked)).text
+
+    assert "`tideline push doctor-visits FILE --env prod`" in text
+    assert "`tideline release doctor-visits VERSION --env prod`" in text
+    assert "retrain" not in text
+    assert "fault of Tideline" not in text
+    assert text.count("`tideline status doctor-visits --env prod`") == 1
+
+
 def test_stages_are_tasks_of_their_workflows() -> None:
     for workflow, stages in (("release", RELEASE_STAGES), ("batch", BATCH_STAGES)):
         states = json.loads((ROOT / f"infra/statemachines/{workflow}.asl.json").read_text())["States"]
