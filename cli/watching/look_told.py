@@ -76,7 +76,9 @@ def told_estimate(record: MonitoringRecord) -> str | None:
     told = f"{found.metric} {_measured(found.estimate)} now"
     told += f", {score(found.reference)} of the holdout by the same estimate"
     told += "; dropped" if found.dropped else ""
-    return told + ("" if found.trusted else "; not to be relied on")
+    if found.trusted:
+        return told
+    return f"{told}; not to be relied on" + (f": {printable(found.caveats[0])}" if found.caveats else "")
 
 
 def told_realised(found: Sequence[RealisedQuality]) -> str | None:

@@ -112,9 +112,11 @@ def test_a_look_at_nothing_is_told_too(live: Cloud, tideline: Tideline) -> None:
 
 
 def test_an_estimate_that_is_not_trusted_says_so(live: Cloud, tideline: Tideline) -> None:
-    put_look(live, look(estimate=estimated(0.7, trusted=False, dropped=True)))
+    doubts = ("12 rows are too few", "Concept drift does not show in it.")
+    put_look(live, look(estimate=estimated(0.7, trusted=False, dropped=True, caveats=doubts)))
 
-    assert facts_of(tideline("monitor", MODEL))["estimated"].endswith("dropped; not to be relied on")
+    told = facts_of(tideline("monitor", MODEL))["estimated"]
+    assert told.endswith("dropped; not to be relied on: 12 rows are too few")
 
 
 def test_labels_that_came_too_late_are_counted(live: Cloud, tideline: Tideline) -> None:

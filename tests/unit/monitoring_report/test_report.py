@@ -191,5 +191,5 @@ def test_limits_say_what_no_number_shows() -> None:
     text = text_of(report_evidence())
 
     assert "the hour of 03:00 could not be read" in text
-    for told in ("independent", "concept drift", "Over many looks"):
+    for told in ("independent", "concept drift", "together with the looks before"):
         assert told in text
