@@ -12,7 +12,7 @@ from cli.watching.trends import periods
 from cli.words import ago, bounds, count, score, within
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.monitoring.record import MonitoringRecord, RealisedQuality, Traffic
-from tideline.monitoring_report.words import MEANINGS, next_steps, period
+from tideline.monitoring_report.words import meaning, next_steps, period
 from tideline.page.words import listed, moment, percent, printable
 
 STYLES = {"stable": "bold green", "warn": "bold yellow", "retrain": "bold red", "undecided": "bold"}
@@ -21,7 +21,7 @@ _NAMED = 6
 
 def tell_look(session: Session, record: MonitoringRecord, *, page: str) -> None:
     """Show a look; `page` is where its page lies."""
-    session.say(f"{record.decision.upper()}: {MEANINGS[record.decision]}", style=STYLES[record.decision])
+    session.say(f"{record.decision.upper()}: {meaning(record)}", style=STYLES[record.decision])
     for reason in record.reasons:
         session.say(f"- {printable(reason)}", indent=2)
     session.facts(
@@ -69,13 +69,16 @@ def told_features(record: MonitoringRecord) -> str:
 
 
 def told_estimate(record: MonitoringRecord) -> str | None:
-    """Return the estimate beside what it was on the holdout, and whether to believe it."""
+    """Return the estimate beside what it says of the holdout, and whether to believe it."""
     found = record.estimate
     if found is None:
         return None
-    told = f"{found.metric} {_measured(found.estimate)}, {score(found.reference)} on the holdout"
+    told = f"{found.metric} {_measured(found.estimate)} now"
+    told += f", {score(found.reference)} of the holdout by the same estimate"
     told += "; dropped" if found.dropped else ""
-    return told + ("" if found.trusted else "; not to be relied on")
+    if found.trusted:
+        return told
+    return f"{told}; not to be relied on" + (f": {printable(found.caveats[0])}" if found.caveats else "")
 
 
 def told_realised(found: Sequence[RealisedQuality]) -> str | None:
@@ -101,7 +104,7 @@ def _labels(record: MonitoringRecord) -> str | None:
     found = record.labels
     if found is None:
         return None
-    others = {name: getattr(found, name) for name in ("orphans", "corrected", "invalid", "early")}
+    others = found.model_dump(exclude={"joined"})
     return ", ".join(
         [f"{found.joined:,} joined", *(f"{number:,} {name}" for name, number in others.items() if number)]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tideline.domain.training.run import model_of_run
+
 # Errors that end no run: they are answered where they arise: in a receipt, over HTTP, by a command.
 NEVER_END_A_RUN = frozenset(
     {
@@ -20,7 +22,7 @@ NEVER_END_A_RUN = frozenset(
 )
 
 _AGAIN = "Try again: `tideline retrain {model}`."
-_REPORT = "That is a fault of Tideline: please report it with what `tideline why {run} --json` prints."
+_REPORT = "That is a fault of Tideline: please report it with what `{story} --json` prints."
 _LOGS = "The function's log has the whole stack trace."
 
 ADVICE: dict[str, str] = {
@@ -87,6 +89,10 @@ ADVICE: dict[str, str] = {
     "ThrottledByService": (
         "An AWS service kept asking for patience: too much at once in this account. Wait a little, or "
         "raise the quota, then `tideline retrain {model}`."
+    ),
+    "NothingLive": (
+        "There is nothing to look at before a version is live: drop data (`tideline push {model} FILE`), or"
+        " release a version that there is: `tideline release {model} VERSION`."
     ),
     "NoOutcome": (
         "The workflow ended well and yet left no version. " + _AGAIN + " If it happens twice: " + _REPORT
@@ -159,7 +165,16 @@ def advise(error: str, *, model: str, run: str) -> str:
     Args:
         error: Class name of the error, or a code of Step Functions or Lambda.
         model: Whose run it was.
-        run: Its id.
+        run: Its id, or what else failed: ``look event …``, a job.
     """
     text = ADVICE.get(_ALIASES.get(error, error), _OTHER)
-    return text.format(model=model, run=run)
+    return text.format(model=model, story=story_command(model=model, run=run))
+
+
+def story_command(*, model: str, run: str) -> str:
+    """Return the command that tells what happened: only of a run there is a story by itself."""
+    try:
+        model_of_run(run)
+    except ValueError:
+        return f"tideline status {model}"
+    return f"tideline why {run}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tideline.alerting.advice import advise, advise_release
+from tideline.alerting.advice import advise, advise_release, story_command
 from tideline.alerting.place import day, moment
 from tideline.domain.alerts.alert import Alert
-from tideline.domain.training.run import model_of_run
 from tideline.events.facts import RunFailed
 
 # Tasks of the release and the batch workflow. What failed in a release is that alone: its run was fine.
@@ -48,8 +47,6 @@ def _advice(fact: RunFailed) -> list[str]:
 
 
 def _whole_story(fact: RunFailed) -> str:
-    try:
-        model_of_run(fact.run_id)
-    except ValueError:
-        return f"See where things stand: `tideline status {fact.model}`."
-    return f"See the whole story: `tideline why {fact.run_id}`."
+    command = story_command(model=fact.model, run=fact.run_id)
+    said = "See the whole story" if " why " in command else "See where things stand"
+    return f"{said}: `{command}`."

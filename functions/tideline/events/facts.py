@@ -191,10 +191,14 @@ class DriftDetected(Fact):
     """What a version is asked, or what it answers, has shifted.
 
     Attributes:
-        severity: ``warning`` where the shift does no harm that can be seen, ``retrain`` where it does.
+        severity: ``retrain`` where the shift does harm, or may for all that is known; ``warning`` where
+            nothing says that training again would help.
         since: Begin of the window, and `until` its end.
-        features: The most harmful first.
+        features: The most harmful first; then answers, which have no importance.
         estimated: The metric as it is estimated to be now; None where it cannot be.
+        reference: What the same estimate says of the holdout.
+        trusted: Whether the estimate may be acted on; None where there is none, or nobody said.
+        caveats: When not to trust it, in at most three sentences: first what makes this one doubtful.
         report_key: Of the page in the lake.
     """
 
@@ -207,6 +211,8 @@ class DriftDetected(Fact):
     metric: str
     estimated: float | None = None
     reference: float | None = None
+    trusted: bool | None = None
+    caveats: tuple[str, ...] = ()
     reasons: tuple[str, ...]
     report_key: str
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tideline.domain.monitoring.record import RealisedQuality
 from tideline.monitoring_report.evidence import ReportEvidence
-from tideline.monitoring_report.words import MEANINGS, TONES, next_steps, period
+from tideline.monitoring_report.words import TONES, meaning, next_steps, period
 from tideline.page.blocks import Tone
 from tideline.page.words import NOTHING, count, moment, number, percent, point, span
 
@@ -44,7 +44,7 @@ def headline(evidence: ReportEvidence) -> Headline:
         version=record.version,
         looked=f"Looked at {moment(record.at)}: calls from {moment(record.since)} to {moment(record.until)}.",
         verdict=record.decision.upper(),
-        meaning=MEANINGS[record.decision],
+        meaning=meaning(record),
         tone=TONES[record.decision],
         reasons=record.reasons,
         others=next_steps(record),
@@ -82,7 +82,7 @@ def _estimated(evidence: ReportEvidence) -> Tile:
     found = evidence.record.estimate
     if found is None:
         return Tile("estimated quality", NOTHING, "not estimated")
-    note = f"{span(found.estimate)}; holdout {number(found.reference)}"
+    note = f"{span(found.estimate)}; {number(found.reference)} of the holdout by the same estimate"
     name = f"{found.metric}, estimated"
     if not found.trusted:
         return Tile(name, point(found.estimate), f"not to be relied on; {note}")

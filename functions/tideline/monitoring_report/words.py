@@ -9,12 +9,14 @@ from tideline.page.blocks import Tone
 from tideline.page.words import NOTHING, count, moment, number, percent
 
 TONES: dict[Decision, Tone] = {"stable": "good", "warn": "warn", "retrain": "bad", "undecided": ""}
-MEANINGS: dict[Decision, str] = {
+_MEANINGS: dict[Decision, str] = {
     "stable": "Nothing was found that would have to be done.",
-    "warn": "Something has changed. Nothing shows that it does harm, so no run was asked for.",
-    "retrain": "What has changed does harm, or the answers have become worse: the model should learn anew.",
+    "warn": "The input has shifted. Nothing shows that it does harm, so no run was asked for.",
+    "retrain": "What has changed does harm, or may, or the answers are worse: the model should learn anew.",
     "undecided": "There was too little to decide on.",
 }
+_SUSPECTED = "Quality may have dropped. That is not sure enough for a run to be asked for."
+_UNEXPLAINED = "The answers have shifted, and no feature says why. Whether that does harm is not known."
 VERDICTS = {
     "stable": "stable",
     "drifted": "drifted",
@@ -24,6 +26,15 @@ VERDICTS = {
 _SMALLEST = 1e-4
 _SMALLEST_INDEX = 0.001
 _DAY = timedelta(days=1)
+
+
+def meaning(record: MonitoringRecord) -> str:
+    """Return what the decision means; a warning is called harmless only where nothing says otherwise."""
+    if record.decision != "warn":
+        return _MEANINGS[record.decision]
+    if _drop_is_suspected(record):
+        return _SUSPECTED
+    return _MEANINGS["warn"] if record.drifted else _UNEXPLAINED
 
 
 def next_steps(record: MonitoringRecord) -> tuple[str, ...]:
@@ -50,6 +61,14 @@ def next_steps(record: MonitoringRecord) -> tuple[str, ...]:
         f"Drop newer rows with their outcomes, if there are some: tideline push {model} FILE",
         looked,
     )
+
+
+def _drop_is_suspected(record: MonitoringRecord) -> bool:
+    """Tell whether a doubtful estimate, or a slice of the newest mature period, has dropped."""
+    found = record.estimate
+    newest = next((period for period in reversed(record.realised) if period.mature), None)
+    slices = newest.slices if newest else ()
+    return bool(found and found.dropped and not found.trusted) or any(one.dropped for one in slices)
 
 
 def p_value(value: float | None) -> str:

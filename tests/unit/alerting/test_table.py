@@ -21,6 +21,7 @@ from tideline.domain.alerts.alert import Alert, Letter
 from tideline.domain.alerts.letter import letter_of
 from tideline.events.aws import AlarmChanged
 from tideline.events.base import Envelope
+from tideline.events.facts import DriftedColumn
 
 ROOT = Path(__file__).parents[3]
 PLACE = Place(environment="prod", cli_environment="prod", lake_bucket="lake")
@@ -112,7 +113,8 @@ def test_numbers_and_places_are_in_the_text() -> None:
     approval = letter(told("ApprovalRequested")).text
 
     assert "nswprice (PSI 0.61)" in drift
-    assert "roc_auc 0.79, 0.86 on the holdout" in drift
+    assert "roc_auc estimated 0.79 now, 0.86 of the holdout by the same estimate" in drift
+    assert "not to be relied on" not in drift
     assert "s3://lake/electricity/monitoring/looks/20260301T120000Z-5b4c3f1d/report.html" in drift
     assert "roc_auc 0.78 (0.75 to 0.81), 0.86 on the holdout" in drop
     assert "s3://lake/doctor-visits/versions/2/card.html" in approval
@@ -124,6 +126,63 @@ def test_a_harmless_shift_says_that_nothing_starts() -> None:
 
     assert "Nothing starts by itself" in text
     assert "cannot be told before outcomes are known" in text
+
+
+def test_an_estimate_that_is_not_trusted_is_told_with_why() -> None:
+    why = "12 rows are too few: at least 500 are asked for"
+    text = letter(told("DriftDetected", trusted=False, caveats=[why, "concept drift"])).text
+
+    assert f"by the same estimate; an estimate that is not to be relied on: {why}" in text
+    assert "an estimate that is not to be relied on" in letter(told("DriftDetected", trusted=False)).text
+
+
+# As `decide` words its reasons.
+CALM = "the outcomes that are known show no harm: roc_auc 0.9"
+DOUBTFUL = "an estimate that is not trusted says that quality has dropped: roc_auc 0.7"
+WORSE_SLICE = "quality has dropped where plan is yearly (300 rows)"
+UNIMPORTANT, UNMEASURED = ("tenure", 0.0001), ("region", None)
+YES = ("yes", None)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reasons", "said"),
+    [
+        ([UNIMPORTANT], ["tenure has drifted"], "its input has shifted, without harm that can be seen"),
+        (
+            [UNMEASURED],
+            [CALM, "region has drifted, which the model relies on"],
+            "its input has shifted, without harm that can be seen",
+        ),
+        ([UNMEASURED], [CALM, WORSE_SLICE, "region has drifted"], "its input has shifted, and quality may"),
+        ([UNIMPORTANT], [DOUBTFUL, "tenure has drifted"], "its input has shifted, and quality may have"),
+        (
+            [YES],
+            ["the answers for yes have drifted, and no feature says why"],
+            "its answers have shifted, and no feature says why",
+        ),
+        (
+            [UNIMPORTANT, YES],
+            [CALM, "the answers for yes have drifted with 1 of the features", "tenure has drifted"],
+            "its input and its answers have shifted, without harm that can be seen",
+        ),
+        (
+            [YES],
+            [CALM, "the answers for yes have drifted", DOUBTFUL],
+            "its answers have shifted, and quality",
+        ),
+        ([], [DOUBTFUL], "quality may have dropped"),
+    ],
+)
+def test_a_warning_says_what_has_shifted_and_calls_nothing_harmless_that_is_suspected(
+    columns: list[tuple[str, float | None]], reasons: list[str], said: str
+) -> None:
+    shifted = [
+        DriftedColumn(name=name, psi=0.4, adjusted_p_value=1e-8, importance=importance).model_dump()
+        for name, importance in columns
+    ]
+    alert = told("DriftDetected", severity="warning", features=shifted, reasons=reasons)
+
+    assert alert.headline.startswith(f"electricity v1: {said}")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +207,23 @@ def test_a_harmless_shift_says_that_nothing_starts() -> None:
 )
 def test_advice_fits_what_failed(detail: dict[str, Any], said: str) -> None:
     assert said in letter(told("RunFailed", **detail)).text
+
+
+@pytest.mark.parametrize("error", ["NothingLive", "NobodyForesawThis"])
+def test_of_what_is_no_run_no_story_of_a_run_is_offered(error: str) -> None:
+    asked = {"stage": "monitor", "run_id": "look event 5b4c3f1d", "error": error}
+    assert "tideline why" not in letter(told("RunFailed", **asked)).text
+
+
+def test_a_look_at_a_model_that_is_not_live_is_advised_to_make_it_live() -> None:
+    asked = {"stage": "monitor", "run_id": "look event 5b4c3f1d", "error": "NothingLive"}
+    text = letter(told("RunFailed", **asked)).text
+
+    assert "`tideline push doctor-visits FILE --env prod`" in text
+    assert "`tideline release doctor-visits VERSION --env prod`" in text
+    assert "retrain" not in text
+    assert "fault of Tideline" not in text
+    assert text.count("`tideline status doctor-visits --env prod`") == 1
 
 
 def test_stages_are_tasks_of_their_workflows() -> None:

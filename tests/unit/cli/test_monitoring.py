@@ -19,7 +19,7 @@ from tests.fakes.samples import MODEL, deployment, version
 from tests.unit.cli.conftest import Cloud
 from tideline.domain import keys
 from tideline.domain.monitoring.look import RECORD_FILE, REPORT_FILE, WINDOW_FILE, look_name
-from tideline.domain.monitoring.record import MonitoringRecord
+from tideline.domain.monitoring.record import LabelCounts, MonitoringRecord
 from tideline.domain.release.version import VersionState
 
 Tideline = Callable[..., Result]
@@ -77,7 +77,9 @@ def test_the_newest_look_is_told_with_reasons_and_what_to_do_next(watched: Cloud
     assert told["window"] == "2026-02-28 15:00 UTC to 2026-03-01 15:00 UTC"
     assert told["traffic"].startswith("1,000 rows in 1,004 calls, 0.398 % failed, median 4 ms, p99 32 ms")
     assert told["features"] == "1 of 2 drifted: age (tideline drift churn)"
-    assert told["estimated"] == "roc_auc 0.827 (0.807 to 0.847), 0.835 on the holdout"
+    assert (
+        told["estimated"] == "roc_auc 0.827 (0.807 to 0.847) now, 0.835 of the holdout by the same estimate"
+    )
     assert told["labels"] == "1,800 joined, 1 orphans, 2 corrected"
     name = look_name(look(3).at, look(3).cause)
     assert told["page"] == f"s3://lake/{keys.monitoring_key(MODEL, name, REPORT_FILE)}"
@@ -110,9 +112,17 @@ def test_a_look_at_nothing_is_told_too(live: Cloud, tideline: Tideline) -> None:
 
 
 def test_an_estimate_that_is_not_trusted_says_so(live: Cloud, tideline: Tideline) -> None:
-    put_look(live, look(estimate=estimated(0.7, trusted=False, dropped=True)))
+    doubts = ("12 rows are too few", "Concept drift does not show in it.")
+    put_look(live, look(estimate=estimated(0.7, trusted=False, dropped=True, caveats=doubts)))
 
-    assert facts_of(tideline("monitor", MODEL))["estimated"].endswith("dropped; not to be relied on")
+    told = facts_of(tideline("monitor", MODEL))["estimated"]
+    assert told.endswith("dropped; not to be relied on: 12 rows are too few")
+
+
+def test_labels_that_came_too_late_are_counted(live: Cloud, tideline: Tideline) -> None:
+    put_look(live, look(labels=LabelCounts(joined=5, late=1200)))
+
+    assert facts_of(tideline("monitor", MODEL))["labels"] == "5 joined, 1,200 late"
 
 
 def test_the_page_is_saved_where_asked(watched: Cloud, tideline: Tideline, tmp_path: Path) -> None:

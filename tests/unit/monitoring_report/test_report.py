@@ -9,10 +9,10 @@ import pytest
 from tests.fakes.html_page import HOSTILE, Page, plots
 from tests.fakes.looks import estimated, look, nothing_seen, realised, report_evidence
 from tideline.domain.encoding import Task
-from tideline.domain.monitoring.record import Decision, Traffic, VersionShare
+from tideline.domain.monitoring.record import Decision, LabelCounts, Traffic, VersionShare
 from tideline.monitoring_report.evidence import ReportEvidence
 from tideline.monitoring_report.report import write_report
-from tideline.monitoring_report.words import MEANINGS, next_steps
+from tideline.monitoring_report.words import TONES, meaning, next_steps
 from tideline.page.words import NOTHING
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
@@ -71,13 +71,13 @@ def test_hostile_names_are_shown_and_do_nothing() -> None:
     assert "\u202e" not in text
 
 
-@pytest.mark.parametrize("decision", list(MEANINGS))
+@pytest.mark.parametrize("decision", list(TONES))
 def test_every_decision_says_what_it_means_and_what_to_do_next(decision: Decision) -> None:
     record = look(decision=decision)
     text = text_of(ReportEvidence(record=record))
 
     assert decision.upper() in text
-    assert MEANINGS[decision] in text
+    assert meaning(record) in text
     assert "age has drifted (PSI 1.25)" in text
     assert all(step in text for step in next_steps(record))
 
@@ -114,6 +114,19 @@ def test_an_estimate_that_is_not_to_be_trusted_says_so_and_is_hollow() -> None:
 
     assert "not to be relied on" in text_of(evidence)
     assert 'fill="var(--paper)"' in write_report(evidence).decode()
+
+
+def test_an_estimate_stands_beside_the_same_estimate_of_the_holdout() -> None:
+    text = text_of(report_evidence())
+
+    assert "against 0.835 of the holdout by the same estimate" in text
+    assert "0.807 to 0.847; 0.835 of the holdout by the same estimate" in text
+
+
+def test_labels_that_came_too_late_are_counted() -> None:
+    evidence = ReportEvidence(record=look(labels=LabelCounts(joined=1, late=1200)))
+
+    assert "late1,200 labels from after the prediction's horizon" in text_of(evidence)
 
 
 def test_a_drop_that_happened_is_marked_and_an_immature_period_is_not_called_anything() -> None:
@@ -178,5 +191,5 @@ def test_limits_say_what_no_number_shows() -> None:
     text = text_of(report_evidence())
 
     assert "the hour of 03:00 could not be read" in text
-    for told in ("independent", "concept drift", "Over many looks"):
+    for told in ("independent", "concept drift", "together with the looks before"):
         assert told in text

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.looks import TOP, drifts
-from tideline.monitoring_report.words import index, p_value, period, shares, strange, verdict
+from tests.fakes.looks import TOP, drifts, estimated, look, realised
+from tideline.domain.monitoring.record import MonitoringRecord
+from tideline.monitoring_report.words import index, meaning, p_value, period, shares, strange, verdict
 from tideline.page.words import NOTHING
 
 
@@ -48,3 +49,30 @@ def test_why_a_column_was_not_compared_stands_with_it() -> None:
     assert verdict(age) == "drifted"
     left_out = age.model_copy(update={"verdict": "not_compared", "reason": "it is private"})
     assert verdict(left_out) == "not compared: it is private"
+
+
+def warning(**fields: object) -> MonitoringRecord:
+    return look(decision="warn", **({"estimate": None, "realised": ()} | fields))
+
+
+STEADY = tuple(one.model_copy(update={"verdict": "stable"}) for one in drifts())
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (warning(), "Nothing shows that it does harm"),
+        (warning(estimate=estimated(trusted=False)), "Nothing shows that it does harm"),
+        (warning(estimate=estimated(trusted=False, dropped=True)), "Quality may have dropped"),
+        (
+            warning(features=STEADY, realised=(realised(1), realised(0, mature=False))),
+            "Quality may have dropped",
+        ),
+        (warning(features=STEADY), "no feature says why"),
+    ],
+)
+def test_a_warning_is_called_harmless_only_where_nothing_says_otherwise(
+    record: MonitoringRecord, said: str
+) -> None:
+    """The mature period of the samples has a slice that dropped."""
+    assert said in meaning(record)

@@ -6,6 +6,17 @@ from tideline.monitoring_report.evidence import ReportEvidence
 from tideline.page.blocks import Section, Text, facts
 from tideline.page.words import count
 
+# How many of what, and what is said of them.
+_WORDS = (
+    ("joined", "prediction", "with a valid outcome"),
+    ("orphans", "label", "without a prediction, kept for when one comes"),
+    ("corrected", "prediction", "about which a later label said otherwise"),
+    ("invalid", "label", "naming no class, or no number"),
+    ("early", "label", "from before the prediction, or from the future"),
+    ("late", "label", "from after the prediction's horizon (monitoring.labels.horizon)"),
+    ("upcoming", "label", "of a time that has not come yet"),
+)
+
 
 def labels(evidence: ReportEvidence) -> Section:
     """Count them by what they were good for."""
@@ -15,16 +26,8 @@ def labels(evidence: ReportEvidence) -> Section:
             f"No labels were dropped for this model yet. To do so: tideline push {model} FILE --labels"
         )
         return Section("labels", "Labels", (told,))
-    fit = "fits" if found.orphans == 1 else "fit"
+    told = found.model_dump()
     counted = facts(
-        ("joined", f"{count(found.joined, 'prediction')} with a valid outcome"),
-        ("orphans", f"{count(found.orphans, 'label')} that {fit} no prediction, kept for when one comes"),
-        ("corrected", f"{count(found.corrected, 'prediction')} about which a later label said otherwise"),
-        ("invalid", f"{count(found.invalid, 'label')} that {_names(found.invalid)} no class, or no number"),
-        ("early", f"{count(found.early, 'label')} from before the prediction, or from the future"),
+        *((name, f"{count(told[name], noun)} {what}") for name, noun, what in _WORDS if name in told)
     )
     return Section("labels", "Labels", (counted,))
-
-
-def _names(labels: int) -> str:
-    return "names" if labels == 1 else "name"

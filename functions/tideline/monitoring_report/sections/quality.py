@@ -62,7 +62,8 @@ def _figure(evidence: ReportEvidence) -> Figure | None:
     return Figure(
         drawn,
         "Estimates stand at the end of their window, with their interval as a band; realised values in the"
-        " middle of their period, with whiskers. Hollow: not trusted, or not all labels are in yet.",
+        " middle of their period, with whiskers. Hollow: not trusted, or not all labels are in yet. Dashed:"
+        " what was measured on the holdout; estimates are held against the same estimate of it instead.",
     )
 
 
@@ -75,8 +76,8 @@ def _estimate(found: QualityEstimate | None) -> list[Block]:
     )
     blocks: list[Block] = [
         Text(
-            f"Estimated, {_METHODS[found.method]}: {measured(found.estimate)} in this window, against"
-            f" {number(found.reference)} by the same estimate on the holdout. By this estimate it {told}.",
+            f"Estimated, {_METHODS[found.method]}: {measured(found.estimate)} now, against"
+            f" {number(found.reference)} of the holdout by the same estimate. By this estimate it {told}.",
             tone=tone,
         )
     ]
