@@ -12,6 +12,9 @@ from tideline.events.facts import DriftDetected, DriftedColumn, PerformanceDropp
 from tideline.ports import Clock, EventPublisher
 from tideline.services.monitoring.looks import Before, Looks
 
+# As many as an event has room for; the page has all.
+_CAVEATS = 3
+
 
 @dataclass(frozen=True)
 class AnnounceLook:
@@ -59,6 +62,8 @@ class AnnounceLook:
             metric=record.metric,
             estimated=estimate.estimate.estimate if estimate else None,
             reference=estimate.reference if estimate else None,
+            trusted=estimate.trusted if estimate else None,
+            caveats=estimate.caveats[:_CAVEATS] if estimate else (),
             reasons=record.reasons,
             report_key=record.report_key,
         )
