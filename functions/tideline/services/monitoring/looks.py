@@ -61,11 +61,15 @@ class Looks:
         return [(record, name in told) for name, record in records if record is not None]
 
     def begun_after(self, moment: datetime) -> MonitoringRecord | None:
-        """Return one of the newest looks of a moment's day that was begun after it."""
+        """Return one of the newest looks of a moment's day that was begun after the whole second it lies in.
+
+        EventBridge tells the time of an event in whole seconds.
+        """
+        end = moment.replace(microsecond=0) + timedelta(seconds=1)
         found = self.lake.listed(keys.monitoring_day_prefix(self.model, moment))
         newest = sorted(_with(RECORD_FILE, found))[-_NEWEST:]
         records = (self.record(name) for name in reversed(newest))
-        return next((one for one in records if one and one.made_at and one.made_at > moment), None)
+        return next((one for one in records if one and one.made_at and one.made_at >= end), None)
 
     def keep(self, look: str, record: MonitoringRecord, *, page: bytes, window: WindowCounts | None) -> None:
         """Put page, counts and record; the record last: it stands for the whole."""
