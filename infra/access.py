@@ -17,7 +17,13 @@ from infra.constructs.serving import Serving
 from infra.constructs.storage import Storage
 from infra.constructs.training import Training
 from tideline.domain.alerts.alert import ALERT_KEYS
-from tideline.events.facts import DatasetQuarantined, LabelsAccepted
+from tideline.events.facts import (
+    DatasetQuarantined,
+    DriftDetected,
+    LabelsAccepted,
+    PerformanceDropped,
+    RunFailed,
+)
 
 _DATASETS = "*/datasets/*"
 _QUARANTINE = "*/quarantine/*"
@@ -239,7 +245,12 @@ class Access:
             grants.write_lake(lake, _MONITORING),
             grants.tell_missing(lake),
             grants.read_registry(self._storage.registry),
-            grants.put_events(self._messaging.bus),
+            grants.put_events(
+                self._messaging.bus,
+                DriftDetected.detail_type(),
+                PerformanceDropped.detail_type(),
+                RunFailed.detail_type(),
+            ),
         )
 
     def registry_api(self, registry_api: RegistryApi, release: Release) -> None:

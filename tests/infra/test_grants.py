@@ -227,3 +227,19 @@ def test_who_concludes_runs_sees_sizes_of_what_they_left_and_reads_nothing(resou
 
     assert listing["Condition"] == {"StringLike": {"s3:prefix": ["*/runs/*", "*/versions/*"]}}
     assert {a for a in granted(resources, "TrainingConcludeRun") if a.startswith("s3:")} == {"s3:ListBucket"}
+
+
+def test_who_looks_reads_no_training_data_and_tells_of_looks_alone(resources: Resources) -> None:
+    owner = "MonitoringMonitorModel"
+    read, written = (statement_of(resources, owner, sid)["Resource"] for sid in ("ReadLake", "WriteLake"))
+
+    assert sorted(arn["Fn::Join"][1][-1] for arn in read) == [
+        "/*/labels/*",
+        "/*/monitoring/*",
+        "/*/predictions/*",
+        "/*/versions/*/reference.json",
+    ]
+    assert written["Fn::Join"][1][-1] == "/*/monitoring/*"
+    told = statement_of(resources, owner, "PutEvents")["Condition"]["ForAllValues:StringEquals"]
+    assert told == {"events:detail-type": ["DriftDetected", "PerformanceDropped", "RunFailed"]}
+    assert not {action for action in granted(resources, owner) if action.startswith("dynamodb:Put")}
