@@ -8,6 +8,7 @@ from tideline.card.evidence import Evidence
 from tideline.domain.evaluation.verdict.check_words import shortened
 from tideline.domain.evaluation.verdict.gate import Decision
 from tideline.page.blocks import Tone
+from tideline.page.top import Tile, Top
 from tideline.page.words import NOTHING, count, difference, moment, number, percent, point, size, span
 
 _TONES: dict[Decision, Tone] = {
@@ -23,30 +24,12 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One figure: what, how much, and what to see it beside."""
-
-    name: str
-    value: str
-    note: str
-    tone: Tone = ""
-
-
-@dataclass(frozen=True)
-class Headline:
+class Headline(Top):
     """The top of a card; `others` are the questions of the gate that did not decide."""
 
-    model: str
-    version: int
     state: str
     made: str
     note: str
-    verdict: str
-    meaning: str
-    tone: Tone
-    reasons: tuple[str, ...]
-    others: tuple[str, ...]
-    tiles: tuple[Tile, ...]
 
 
 def headline(evidence: Evidence) -> Headline:

@@ -7,33 +7,15 @@ from dataclasses import dataclass
 from tideline.domain.monitoring.record import RealisedQuality
 from tideline.monitoring_report.evidence import ReportEvidence
 from tideline.monitoring_report.words import TONES, meaning, next_steps, period
-from tideline.page.blocks import Tone
+from tideline.page.top import Tile, Top
 from tideline.page.words import NOTHING, count, moment, number, percent, point, span
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One figure: what, how much, and what to see it beside."""
-
-    name: str
-    value: str
-    note: str
-    tone: Tone = ""
-
-
-@dataclass(frozen=True)
-class Headline:
+class Headline(Top):
     """The top; `others` are the next steps."""
 
-    model: str
-    version: int
     looked: str
-    verdict: str
-    meaning: str
-    tone: Tone
-    reasons: tuple[str, ...]
-    others: tuple[str, ...]
-    tiles: tuple[Tile, ...]
 
 
 def headline(evidence: ReportEvidence) -> Headline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,9 @@ def test_why_a_column_was_not_compared_stands_with_it() -> None:
     assert verdict(left_out) == "not compared: it is private"
 
 
-def warning(**fields: object) -> MonitoringRecord:
-    return look(decision="warn", **({"estimate": None, "realised": ()} | fields))
+def warning(**fields: Any) -> MonitoringRecord:
+    given: dict[str, Any] = {"estimate": None, "realised": ()}
+    return look(decision="warn", **(given | fields))
 
 
 STEADY = tuple(one.model_copy(update={"verdict": "stable"}) for one in drifts())

@@ -26,8 +26,8 @@ def labels(evidence: ReportEvidence) -> Section:
             f"No labels were dropped for this model yet. To do so: tideline push {model} FILE --labels"
         )
         return Section("labels", "Labels", (told,))
-    told = found.model_dump()
+    counts = found.model_dump()
     counted = facts(
-        *((name, f"{count(told[name], noun)} {what}") for name, noun, what in _WORDS if name in told)
+        *((name, f"{count(counts[name], noun)} {what}") for name, noun, what in _WORDS if name in counts)
     )
     return Section("labels", "Labels", (counted,))

@@ -17,7 +17,7 @@ _ALWAYS = (
     "Features are looked at one by one. How two of them go together may shift unseen, but for the answers.",
     (
         "False alarms are held down within this look, and together with the looks before that share no rows"
-        " with it. Over many looks some will come all the same: overlapping windows are tested anew."
+        " with it. Over many looks some will come all the same: windows that overlap are each tested anew."
     ),
     "Drift says that something differs, not that it is wrong, and not why.",
     "Importance and effect are the model's view on its holdout; features that say the same share them.",
