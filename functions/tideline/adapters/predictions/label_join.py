@@ -57,8 +57,8 @@ class LabelJoin:
 
     def keep_told(self, source: str) -> None:
         """Keep the labels that may be about the period; files of older editions may lack columns."""
-        span, made = self.asked.span, id_time("prediction_id")
-        period = {"since": span.first, "last": span.last, "until": self.asked.until}
+        asked, made = self.asked, id_time("prediction_id")
+        period = {"since": asked.since, "last": asked.until + asked.horizon, "until": asked.until}
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in COLUMNS.items())
         at = f"coalesce({made}, entity_time, time)"
         outcome, classes = self._outcome()

@@ -63,8 +63,8 @@ class _Reading:
         self._read_before()
 
     def _read_labels(self) -> None:
-        span = self.asked.span
-        with self._fetched([keys.labels_prefix(self.asked.model)], lambda key: may_hold(key, span)) as paths:
+        wanted = partial(may_hold, period=self.asked.period, horizon=self.asked.horizon)
+        with self._fetched([keys.labels_prefix(self.asked.model)], wanted) as paths:
             if paths:
                 self.join.keep_told(f"read_parquet([{paths}], union_by_name = true)")
 

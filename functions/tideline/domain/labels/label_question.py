@@ -24,6 +24,8 @@ from tideline.domain.training.classes import names_the_rest
 
 # Clocks of machines differ by seconds: what was known a moment from now is known.
 CLOCKS_DIFFER = timedelta(minutes=5)
+# Times of the log are no finer.
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,6 @@ class LabelQuestion:
         return self.classes[1] if self.task == "binary" and names_the_rest(self.classes) else None
 
     @property
-    def span(self) -> Span:
-        """Moments of the labels that may be about the period."""
-        return Span(self.since, self.until + self.horizon)
+    def period(self) -> Span:
+        """Moments of the answers."""
+        return Span(self.since, self.until - _MOMENT)

@@ -85,7 +85,8 @@ class _Measuring:
 
     def _day(self, day: datetime, names: Sequence[str], *, earlier: Sequence[float]) -> Sequence[QualityDay]:
         """Return the day as it was measured, or measure it; nothing where no label can be about it."""
-        about = [key for key in self.files if may_hold(key, self._question(day, day + _DAY).span)]
+        asked = self._question(day, day + _DAY)
+        about = [key for key in self.files if may_hold(key, period=asked.period, horizon=asked.horizon)]
         if not about:
             return ()
         sources = day_sources(log=names, labels=about, reference=self.reference, rules=self._rules)

@@ -324,15 +324,16 @@ def test_features_to_cut_by_are_numbers_or_categories_or_missing() -> None:
 def test_files_that_cannot_matter_are_not_read() -> None:
     lake = Lake()
     lake.log(answer(NOON, 1))
-    names = {
-        days: label_file_name("0" * 64, f"{days:024d}", Span(SINCE + days * DAY, SINCE + days * DAY))
-        for days in (1, 2, 3, 9)
-    }
-    lake.write(keys.labels_prefix(MODEL) + names[9], b"nothing that anybody should read")
-    lake.tell(Told(NOON + HOUR, id_at(NOON, 1), number=1.0), name=names[2])
+    today, far, tomorrow = (
+        label_file_name("0" * 64, f"{day:024d}", Span(SINCE + day * DAY, SINCE + day * DAY), by_entity=kind)
+        for day, kind in ((0, False), (9, True), (1, False))
+    )
+    for name in (far, tomorrow):
+        lake.write(keys.labels_prefix(MODEL) + name, b"nothing that anybody should read")
+    lake.tell(Told(NOON + HOUR, id_at(NOON, 1), number=1.0), name=today)
 
     assert ask(lake)[1].joined == 1
-    with pytest.raises(StorageUnavailable, match=names[9]):
+    with pytest.raises(StorageUnavailable, match=far):
         ask(lake, horizon=10 * DAY)
 
 

@@ -58,10 +58,10 @@ class World:
     def answered(self, day: datetime, name: str = "a") -> None:
         self.lake.write(keys.predictions_prefix(MODEL, day) + f"{name}.parquet", b"")
 
-    def told(self, day: datetime, many: int, content: str = "0") -> None:
+    def told(self, day: datetime, many: int, content: str = "0", *, by_entity: bool = False) -> None:
         """Let outcomes of a day be known."""
         self.labelled.known[day] = many
-        name = label_file_name(content * 64, "a" * 24, Span(day, day))
+        name = label_file_name(content * 64, "a" * 24, Span(day, day), by_entity=by_entity)
         self.lake.write(keys.labels_prefix(MODEL) + name, b"")
 
     def look(self, **fields: Any) -> QualityPeriods:
