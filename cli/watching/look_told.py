@@ -101,7 +101,8 @@ def _labels(record: MonitoringRecord) -> str | None:
     found = record.labels
     if found is None:
         return None
-    others = {name: getattr(found, name) for name in ("orphans", "corrected", "invalid", "early")}
+    kinds = ("orphans", "corrected", "invalid", "early", "upcoming")
+    others = {name: getattr(found, name) for name in kinds}
     return ", ".join(
         [f"{found.joined:,} joined", *(f"{number:,} {name}" for name, number in others.items() if number)]
     )

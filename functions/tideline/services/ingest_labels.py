@@ -112,9 +112,7 @@ class IngestLabels:
 
     def _store(self, model: str, dropped: DroppedObject, labels: CanonicalLabels) -> None:
         object_id = keys.object_id(dropped.key, dropped.version_id)
-        name = label_file_name(
-            labels.content, object_id, labels.span, by_entity=labels.by_entity > 0
-        )
+        name = label_file_name(labels.content, object_id, labels.span, by_entity=labels.by_entity > 0)
         if labels.rejects is not None:
             self.lake.upload(labels.rejects, keys.quarantine_key(model, object_id, "rows.csv"))
         self.lake.upload(labels.parquet, keys.labels_prefix(model) + name)

@@ -4,9 +4,10 @@
   (prediction id, version) once.
 - A label with a prediction id is of that prediction. A label by entity is of the newest answer about the
   entity, whichever version gave it, made at or before the label's time and within the horizon before it.
-- A label that names no class of the version, or no finite number, is invalid. One that was known before its
-  prediction was made, or is not known yet, is early; one that came after the horizon is late. None of these
-  counts. Of the others the newest counts; of two that were told at one moment the larger, as for the judge.
+- A label that names no class of the version, or no finite number, is invalid. One that is not known yet is
+  upcoming, one that was known before its prediction was made is early, and one that came after the horizon is
+  late; by as much as clocks differ it is neither. None of these counts. Of the others the newest counts; of
+  two that were told at one moment the larger, as for the judge.
 - A label without an answer is an orphan of the period that its own time lies in: that of its prediction's id,
   else as of when the entity is meant.
 

@@ -21,7 +21,8 @@ def labels(evidence: ReportEvidence) -> Section:
         ("orphans", f"{count(found.orphans, 'label')} that {fit} no prediction, kept for when one comes"),
         ("corrected", f"{count(found.corrected, 'prediction')} about which a later label said otherwise"),
         ("invalid", f"{count(found.invalid, 'label')} that {_names(found.invalid)} no class, or no number"),
-        ("early", f"{count(found.early, 'label')} from before the prediction, or from the future"),
+        ("early", f"{count(found.early, 'label')} from before the prediction"),
+        ("upcoming", f"{count(found.upcoming, 'label')} from the future"),
     )
     return Section("labels", "Labels", (counted,))
 

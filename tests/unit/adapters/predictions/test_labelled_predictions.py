@@ -179,7 +179,18 @@ def test_a_label_that_cannot_count_takes_no_older_ones_place() -> None:
     rows, counts = ask(lake)
     assert rows.y.tolist() == [2.0]
     # What is from the future comes after the horizon too, and is told as what it is now.
-    assert counts == LabelCounts(joined=1, invalid=1, early=2, late=1)
+    assert counts == LabelCounts(joined=1, invalid=1, early=1, late=1, upcoming=1)
+
+
+@pytest.mark.parametrize(("before", "early"), [(timedelta(seconds=1), 0), (2 * CLOCKS_DIFFER, 1)])
+def test_a_label_from_before_its_prediction_by_what_clocks_differ_counts(
+    before: timedelta, early: int
+) -> None:
+    lake = Lake()
+    lake.log(answer(NOON, 1))
+    lake.tell(Told(NOON - before, id_at(NOON, 1), number=1.0))
+
+    assert ask(lake)[1] == LabelCounts(joined=1 - early, early=early)
 
 
 def test_a_label_at_the_very_end_of_the_horizon_counts() -> None:
@@ -434,7 +445,7 @@ def expected(log: list[Row], told: list[Told], asked: LabelQuestion) -> tuple[di
         if one["version"] == asked.version and asked.since <= utc(one["time"]) < asked.until
     }
     found: dict[str, list[Told]] = {}
-    counts = dict.fromkeys(("orphans", "invalid", "early", "late"), 0)
+    counts = dict.fromkeys(("orphans", "invalid", "early", "late", "upcoming"), 0)
     for label in set(told):
         fits = prediction_of(label, good, asked.horizon)
         if fits is None:
@@ -463,7 +474,9 @@ def prediction_of(label: Told, log: list[Row], horizon: timedelta) -> Row | None
 def verdict_of(label: Told, made: datetime, asked: LabelQuestion) -> str:
     if label.number is None or not np.isfinite(label.number):
         return "invalid"
-    if label.at < made or label.at > asked.now + CLOCKS_DIFFER:
+    if label.at > asked.now + CLOCKS_DIFFER:
+        return "upcoming"
+    if label.at < made - CLOCKS_DIFFER:
         return "early"
     return "late" if label.at > made + asked.horizon else "valid"
 
