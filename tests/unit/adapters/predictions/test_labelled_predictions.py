@@ -254,6 +254,20 @@ def test_a_label_of_an_answer_before_the_period_is_no_orphan() -> None:
     assert ask(lake)[1] == LabelCounts(orphans=2)
 
 
+def test_no_day_before_the_period_is_read_that_no_label_is_open_for() -> None:
+    lake = Lake()
+    lake.tell(Told(NOON, entity="c1", number=1.0), Told(NOON, entity="c2", number=1.0))
+    lake.log(answer(NOON, 1, entity="c1"), answer(NOON - DAY, 2, entity="c2"))
+    unread = f"{keys.predictions_prefix(MODEL, NOON - 2 * DAY)}a.parquet"
+    lake.write(unread, b"nothing that anybody should read")
+    assert ask(lake)[1] == LabelCounts(joined=1)
+
+    lake.tell(Told(NOON, entity="c3", number=1.0), name="b.parquet")
+    with pytest.raises(StorageUnavailable, match=unread):
+        ask(lake)
+    assert ask(lake, horizon=timedelta(hours=36))[1] == LabelCounts(joined=1, orphans=1)
+
+
 def test_an_orphan_is_of_the_period_that_its_id_names() -> None:
     lake = Lake()
     lake.tell(Told(NOON + DAY, id_at(NOON), number=1.0), Told(NOON, id_at(NOON - DAY), number=1.0))
