@@ -164,8 +164,12 @@ class LabelJoin:
         ).fetchall()
         ((orphans,),) = self.connection.execute(
             "SELECT count(*) FROM told WHERE moment >= $since AND moment < $until"
-            " AND rowid NOT IN (SELECT told FROM fits)",
-            {"since": naive(self.asked.since), "until": naive(self.asked.until)},
+            " AND rowid NOT IN (SELECT told FROM fits) AND ($looks_back OR prediction_id IS NOT NULL)",
+            {
+                "since": naive(self.asked.since),
+                "until": naive(self.asked.until),
+                "looks_back": self.asked.looks_back,
+            },
         ).fetchall()
         return LabelCounts(joined=joined, orphans=orphans, corrected=corrected, **unused)
 

@@ -60,7 +60,8 @@ class _Reading:
         self._read_labels()
         self._each_day(self.asked.since, self.asked.until, self._keep_day)
         self._read_after()
-        self._read_before()
+        if self.asked.looks_back:
+            self._read_before()
 
     def _read_labels(self) -> None:
         wanted = partial(may_hold, period=self.asked.period, horizon=self.asked.horizon)

@@ -41,6 +41,8 @@ class LabelQuestion:
         slices: Features to give along.
         horizon: How long after a prediction its outcome may come.
         now: Labels from after it are not known yet.
+        looks_back: Whether labels by entity that fit no answer in the period are looked for in the horizon
+            before it, which costs a read of it all where one is an orphan; else they are no orphans.
     """
 
     model: str
@@ -52,6 +54,7 @@ class LabelQuestion:
     slices: tuple[str, ...] = ()
     horizon: timedelta
     now: datetime
+    looks_back: bool = True
 
     @property
     def scored(self) -> tuple[str, ...]:

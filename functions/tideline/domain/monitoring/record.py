@@ -124,7 +124,7 @@ class LabelCounts(Value):
 
     Attributes:
         joined: Predictions with a valid outcome.
-        orphans: Labels that fit no prediction, kept for when one comes.
+        orphans: Labels that fit no prediction, kept for when one comes; of those by entity the newest day's.
         corrected: Predictions about which a later label said something else.
         invalid: Labels that name no class of the model, or no number.
         early: Labels from before their prediction.

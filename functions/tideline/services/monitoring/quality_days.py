@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
@@ -75,7 +75,7 @@ class _Measuring:
         measured, notes = list[QualityDay](), list[str]()
         for day in days:
             with _noting(notes, f"{day.since:%Y-%m-%d}"):
-                measured.append(self._day(day, log))
+                measured.append(self._day(day, log, is_newest=day is days[-1]))
         together = list[QualityDay]()
         with _noting(notes, "days that are too few by themselves"):
             together += self._together(measured)
@@ -86,10 +86,11 @@ class _Measuring:
             notes=tuple(notes),
         )
 
-    def _day(self, day: ToldDay, log: LogHours) -> QualityDay:
+    def _day(self, day: ToldDay, log: LogHours, *, is_newest: bool) -> QualityDay:
         """Return the day as it was measured, or measure it.
 
-        A later answer about an entity takes the label, so that hours after the day may count.
+        A later answer about an entity takes the label, so that hours after the day may count. Labels by
+        entity without any answer are told of the newest day alone: each may take a horizon to look for.
         """
         names = [
             f"{hour:%Y%m%d%H}/{name}"
@@ -98,7 +99,8 @@ class _Measuring:
             for name in some
         ]
         key = keys.quality_day_key(self.reference.model, self.live.number, day.since)
-        return self._kept_or_measured(key, self._question(day.since, day.until), log=names, labels=day.files)
+        asked = replace(self._question(day.since, day.until), looks_back=is_newest)
+        return self._kept_or_measured(key, asked, log=names, labels=day.files)
 
     def _together(self, measured: Sequence[QualityDay]) -> Sequence[QualityDay]:
         """Where no single day has enough outcomes to be judged, all of them together may have."""
@@ -142,6 +144,7 @@ class _Measuring:
             slices=tuple(name for name in spec.evaluation.slices if name in watched),
             horizon=self._horizon,
             now=self.at,
+            looks_back=False,
         )
 
     @property

@@ -268,6 +268,13 @@ def test_no_day_before_the_period_is_read_that_no_label_is_open_for() -> None:
     assert ask(lake, horizon=timedelta(hours=36))[1] == LabelCounts(joined=1, orphans=1)
 
 
+def test_who_does_not_look_back_counts_orphans_by_id_alone() -> None:
+    lake = Lake()
+    lake.tell(Told(NOON, entity="c1", number=1.0), Told(NOON, id_at(NOON, 1), number=1.0))
+    lake.write(f"{keys.predictions_prefix(MODEL, NOON - DAY)}a.parquet", b"nothing that anybody should read")
+    assert ask(lake, looks_back=False)[1] == LabelCounts(orphans=1)
+
+
 def test_an_orphan_is_of_the_period_that_its_id_names() -> None:
     lake = Lake()
     lake.tell(Told(NOON + DAY, id_at(NOON), number=1.0), Told(NOON, id_at(NOON - DAY), number=1.0))

@@ -51,12 +51,15 @@ class FakeLabelledPredictions:
         self.failing: dict[tuple[datetime, datetime], StorageUnavailable] = {}
         self.others: dict[str, int] = {}
         self.unknown = 0
+        self.looked_back: list[datetime] = []
         self.wrong: dict[datetime, float] = {}
 
     def labelled(self, question: LabelQuestion) -> tuple[LabelledRows, LabelCounts]:
         if (question.since, question.until) in self.failing:
             raise self.failing[question.since, question.until]
         self.asked.append((question.since, question.until))
+        if question.looks_back:
+            self.looked_back.append(question.since)
         days = [day for day in self.known if question.since <= day < question.until]
         many = sum(self.known[day] for day in days)
         y = np.tile([0.0, 1.0], many)[:many]
@@ -197,6 +200,14 @@ def test_outcomes_are_looked_for_as_long_as_they_may_come(horizon: str, looked: 
     world.answered(day)
     world.told(day, 600)
     assert [period.since for period in world.look().periods] == ([day] if looked else [])
+
+
+def test_labels_by_entity_without_an_answer_are_looked_for_on_the_newest_day_alone() -> None:
+    world = World()
+    world.told(TODAY - _DAY, 0, by_entity=True)
+    world.look()
+    assert len(world.labelled.asked) > 1
+    assert world.labelled.looked_back == [TODAY - _DAY]
 
 
 def test_only_days_that_labels_are_about_are_listed() -> None:
