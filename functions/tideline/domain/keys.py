@@ -151,6 +151,11 @@ def quality_day_key(model: str, version: int, day: datetime) -> str:
     return f"{model}/monitoring/quality/version={version}/date={day:%Y-%m-%d}.json"
 
 
+def quality_together_key(model: str, version: int) -> str:
+    """Lake key of how good a version's answers turned out to be on days that are too small by themselves."""
+    return f"{model}/monitoring/quality/version={version}/together.json"
+
+
 def monitoring_prefix(model: str) -> str:
     """Lake prefix of all looks at a model."""
     return f"{model}/monitoring/looks/"

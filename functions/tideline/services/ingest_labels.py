@@ -76,9 +76,9 @@ class IngestLabels:
             told_at = self.inbox.written_at(dropped.key, version_id=dropped.version_id) + _S3_SECOND
             self.inbox.download(dropped.key, source, version_id=dropped.version_id)
         labels = self.reader.read(source, name=address.name, spec=spec, told_at=told_at, workdir=workdir)
-        before = self._told_before(address.model, dropped, labels)
-        if before is None or not labels.dated:
-            # Without times of their own, labels told again are newer than what was told in between.
+        # Without times of their own, labels told again are newer than what was told in between.
+        before = self._told_before(address.model, dropped, labels) if labels.dated else None
+        if before is None:
             self._store(address.model, dropped, labels)
         return self._receipt(dropped, labels, spec=spec, before=before)
 
@@ -112,7 +112,7 @@ class IngestLabels:
 
     def _store(self, model: str, dropped: DroppedObject, labels: CanonicalLabels) -> None:
         object_id = keys.object_id(dropped.key, dropped.version_id)
-        name = label_file_name(labels.content, object_id, labels.span)
+        name = label_file_name(labels.content, object_id, labels.span, by_entity=labels.by_entity > 0)
         if labels.rejects is not None:
             self.lake.upload(labels.rejects, keys.quarantine_key(model, object_id, "rows.csv"))
         self.lake.upload(labels.parquet, keys.labels_prefix(model) + name)

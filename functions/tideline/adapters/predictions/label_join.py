@@ -57,8 +57,8 @@ class LabelJoin:
 
     def keep_told(self, source: str) -> None:
         """Keep the labels that may be about the period; files of older editions may lack columns."""
-        span, made = self.asked.span, id_time("prediction_id")
-        period = {"since": span.first, "last": span.last, "until": self.asked.until}
+        asked, made = self.asked, id_time("prediction_id")
+        period = {"since": asked.since, "last": asked.until + asked.horizon, "until": asked.until}
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in COLUMNS.items())
         at = f"coalesce({made}, entity_time, time)"
         outcome, classes = self._outcome()
@@ -119,12 +119,14 @@ class LabelJoin:
         )
         self.connection.execute(
             "CREATE TABLE judged AS SELECT answers.prediction_id, told.* EXCLUDE (prediction_id), CASE"
-            " WHEN y IS NULL THEN 'invalid' WHEN told.time < made_at OR told.time > $now THEN 'early'"
+            " WHEN y IS NULL THEN 'invalid' WHEN told.time > $now THEN 'upcoming'"
+            " WHEN told.time < made_at - $clocks THEN 'early'"
             " WHEN told.time > made_at + $horizon THEN 'late' ELSE 'valid' END AS verdict"
             " FROM fits JOIN told ON told.rowid = fits.told"
             " JOIN answers ON answers.prediction_id = fits.prediction_id WHERE version = $version",
             {
                 "now": naive(self.asked.now + CLOCKS_DIFFER),
+                "clocks": CLOCKS_DIFFER,
                 "horizon": self.asked.horizon,
                 "version": self.asked.version,
             },
@@ -152,22 +154,24 @@ class LabelJoin:
 
     def counts(self) -> LabelCounts:
         """Return what became of the labels that are about the period."""
-        ((invalid, early, late),) = self.connection.execute(
-            "SELECT count(*) FILTER (verdict = 'invalid'), count(*) FILTER (verdict = 'early'),"
-            " count(*) FILTER (verdict = 'late') FROM judged"
-        ).fetchall()
+        verdicts = dict(
+            self.connection.execute("SELECT verdict, count(*) FROM judged GROUP BY verdict").fetchall()
+        )
+        unused = {name: verdicts.get(name, 0) for name in ("invalid", "early", "late", "upcoming")}
         ((joined, corrected),) = self.connection.execute(
             "SELECT count(*), count(*) FILTER (said > 1) FROM (SELECT count(DISTINCT y) AS said FROM judged"
             " WHERE verdict = 'valid' GROUP BY prediction_id)"
         ).fetchall()
         ((orphans,),) = self.connection.execute(
             "SELECT count(*) FROM told WHERE moment >= $since AND moment < $until"
-            " AND rowid NOT IN (SELECT told FROM fits)",
-            {"since": naive(self.asked.since), "until": naive(self.asked.until)},
+            " AND rowid NOT IN (SELECT told FROM fits) AND ($looks_back OR prediction_id IS NOT NULL)",
+            {
+                "since": naive(self.asked.since),
+                "until": naive(self.asked.until),
+                "looks_back": self.asked.looks_back,
+            },
         ).fetchall()
-        return LabelCounts(
-            joined=joined, orphans=orphans, corrected=corrected, invalid=invalid, early=early, late=late
-        )
+        return LabelCounts(joined=joined, orphans=orphans, corrected=corrected, **unused)
 
 
 def naive(moment: datetime) -> datetime:

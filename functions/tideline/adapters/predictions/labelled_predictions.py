@@ -60,11 +60,12 @@ class _Reading:
         self._read_labels()
         self._each_day(self.asked.since, self.asked.until, self._keep_day)
         self._read_after()
-        self._read_before()
+        if self.asked.looks_back:
+            self._read_before()
 
     def _read_labels(self) -> None:
-        span = self.asked.span
-        with self._fetched([keys.labels_prefix(self.asked.model)], lambda key: may_hold(key, span)) as paths:
+        wanted = partial(may_hold, period=self.asked.period, horizon=self.asked.horizon)
+        with self._fetched([keys.labels_prefix(self.asked.model)], wanted) as paths:
             if paths:
                 self.join.keep_told(f"read_parquet([{paths}], union_by_name = true)")
 
@@ -82,15 +83,21 @@ class _Reading:
         self._each_day(self.asked.until, last + _MOMENT, later)
 
     def _read_before(self) -> None:
-        """Read whether labels without a prediction in the period are of one before it, or orphans."""
-        first = self._moment(
+        """Read whether labels without a prediction in the period are of one before it, or orphans.
+
+        Newest days first: most entities are found soon, and no day is read that no label is open for.
+        """
+        before, until = partial(self.join.keep_made, wanted=_NAMED_ENTITY), self.asked.since
+        while (first := self._first_open()) is not None and first - self.asked.horizon < until:
+            since = _begin_of_day(until - _MOMENT)
+            self._each_day(since, until, before)
+            until = since
+
+    def _first_open(self) -> datetime | None:
+        return self._moment(
             "SELECT min(moment) FROM told WHERE entity IS NOT NULL AND moment < $until"
             " AND NOT EXISTS (FROM made WHERE made.entity = told.entity AND made.time <= told.moment)"
         )
-        if first is None:
-            return
-        before = partial(self.join.keep_made, wanted=_NAMED_ENTITY)
-        self._each_day(first - self.asked.horizon, self.asked.since, before)
 
     def _moment(self, query: str) -> datetime | None:
         until = {"until": naive(self.asked.until)}
@@ -115,3 +122,7 @@ class _Reading:
             files = LakeFiles(self.lake, folder, wanted).fetch(prefixes)
             with explained(files, folder=folder):
                 yield paths_of(files, folder=folder)
+
+
+def _begin_of_day(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -4,9 +4,10 @@
   (prediction id, version) once.
 - A label with a prediction id is of that prediction. A label by entity is of the newest answer about the
   entity, whichever version gave it, made at or before the label's time and within the horizon before it.
-- A label that names no class of the version, or no finite number, is invalid. One that was known before its
-  prediction was made, or is not known yet, is early; one that came after the horizon is late. None of these
-  counts. Of the others the newest counts; of two that were told at one moment the larger, as for the judge.
+- A label that names no class of the version, or no finite number, is invalid. One that is not known yet is
+  upcoming, one that was known before its prediction was made is early, and one that came after the horizon is
+  late; by as much as clocks differ it is neither. None of these counts. Of the others the newest counts; of
+  two that were told at one moment the larger, as for the judge.
 - A label without an answer is an orphan of the period that its own time lies in: that of its prediction's id,
   else as of when the entity is meant.
 
@@ -24,6 +25,8 @@ from tideline.domain.training.classes import names_the_rest
 
 # Clocks of machines differ by seconds: what was known a moment from now is known.
 CLOCKS_DIFFER = timedelta(minutes=5)
+# Times of the log are no finer.
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,8 @@ class LabelQuestion:
         slices: Features to give along.
         horizon: How long after a prediction its outcome may come.
         now: Labels from after it are not known yet.
+        looks_back: Whether labels by entity that fit no answer in the period are looked for in the horizon
+            before it, which costs a read of it all where one is an orphan; else they are no orphans.
     """
 
     model: str
@@ -49,6 +54,7 @@ class LabelQuestion:
     slices: tuple[str, ...] = ()
     horizon: timedelta
     now: datetime
+    looks_back: bool = True
 
     @property
     def scored(self) -> tuple[str, ...]:
@@ -61,6 +67,6 @@ class LabelQuestion:
         return self.classes[1] if self.task == "binary" and names_the_rest(self.classes) else None
 
     @property
-    def span(self) -> Span:
-        """Moments of the labels that may be about the period."""
-        return Span(self.since, self.until + self.horizon)
+    def period(self) -> Span:
+        """Moments of the answers."""
+        return Span(self.since, self.until - _MOMENT)

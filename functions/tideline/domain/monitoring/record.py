@@ -124,11 +124,12 @@ class LabelCounts(Value):
 
     Attributes:
         joined: Predictions with a valid outcome.
-        orphans: Labels that fit no prediction, kept for when one comes.
+        orphans: Labels that fit no prediction, kept for when one comes; of those by entity the newest day's.
         corrected: Predictions about which a later label said something else.
         invalid: Labels that name no class of the model, or no number.
-        early: Labels from before their prediction, or from the future.
+        early: Labels from before their prediction.
         late: Labels from after their prediction's horizon.
+        upcoming: Labels from the future, which count once it is there.
     """
 
     joined: int = 0
@@ -137,6 +138,7 @@ class LabelCounts(Value):
     invalid: int = 0
     early: int = 0
     late: int = 0
+    upcoming: int = 0
 
 
 class VersionShare(Value):

@@ -12,7 +12,7 @@ _WORDS = (
     ("orphans", "label", "without a prediction, kept for when one comes"),
     ("corrected", "prediction", "about which a later label said otherwise"),
     ("invalid", "label", "naming no class, or no number"),
-    ("early", "label", "from before the prediction, or from the future"),
+    ("early", "label", "from before the prediction"),
     ("late", "label", "from after the prediction's horizon (monitoring.labels.horizon)"),
     ("upcoming", "label", "of a time that has not come yet"),
 )

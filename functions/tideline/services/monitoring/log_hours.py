@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tideline.domain import keys
 from tideline.domain.monitoring.counting.hour import hour_in_key
@@ -22,16 +22,17 @@ class LogHours:
     @classmethod
     def listed(cls, lake: ObjectStore, model: str, *, since: datetime, until: datetime) -> LogHours:
         """List whole days from `since` to `until`, both inclusive: one call a day."""
+        back = range((until.date() - since.date()).days, -1, -1)
+        return cls.of_days(lake, model, (until - days * _DAY for days in back))
+
+    @classmethod
+    def of_days(cls, lake: ObjectStore, model: str, days: Iterable[datetime]) -> LogHours:
+        """List some days, each told by any of its moments in UTC: one call a day."""
         hours: dict[datetime, list[str]] = {}
-        for back in range((until.date() - since.date()).days, -1, -1):
-            for key in lake.listed(keys.predictions_day_prefix(model, until - back * _DAY)):
+        for day in days:
+            for key in lake.listed(keys.predictions_day_prefix(model, day)):
                 hours.setdefault(hour_in_key(key), []).append(key.rpartition("/")[2])
         return cls({hour: tuple(sorted(names)) for hour, names in hours.items()})
-
-    @staticmethod
-    def first_day(at: datetime, *, days: int) -> datetime:
-        """Return the begin of the first of the days, in UTC, that end with a moment's own."""
-        return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - (days - 1) * _DAY
 
     def newest_first(self) -> Sequence[datetime]:
         """Return the hours that hold files."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from tideline.domain import keys
 from tideline.domain.labels.label_question import LabelQuestion
-from tideline.domain.labels.label_span import may_hold, moments_in
+from tideline.domain.labels.told_days import ToldDay, told_days
 from tideline.domain.monitoring.realised.quality import RealisedRules, realised_quality
 from tideline.domain.monitoring.realised.quality_day import QualityDay, added_labels, day_sources
+from tideline.domain.monitoring.realised.verdicts import with_verdicts
 from tideline.domain.monitoring.record import LabelCounts, RealisedQuality
 from tideline.domain.monitoring.reference import MonitoringReference
 from tideline.errors import ObjectMissing, StorageUnavailable
@@ -22,9 +24,6 @@ from tideline.services.monitoring.live_version import LiveVersion
 from tideline.services.monitoring.log_hours import LogHours
 
 _log = logging.getLogger(__name__)
-_DAY = timedelta(days=1)
-# Days that are looked back by themselves. Outcomes that come later than that are kept, and judged by nobody.
-DAYS = 30
 # The same rows have to give the same interval, whoever looks.
 _SEED = 0
 
@@ -51,14 +50,15 @@ class QualityDays:
     labelled: LabelledPredictions
 
     def up_to(self, at: datetime, *, live: LiveVersion, reference: MonitoringReference) -> QualityPeriods:
-        """Return the last `DAYS` days, each for itself; raises what `LabelledPredictions.labelled` does."""
+        """Return the days of the horizon with labels, each for itself.
+
+        Outcomes that come later than that are kept, and judged by nobody.
+
+        Raises:
+            TransientError: the lake did not answer; a file that is damaged is told in a note.
+        """
         files = self.lake.listed(keys.labels_prefix(reference.model))
-        if not files:
-            return QualityPeriods()
-        since = LogHours.first_day(at, days=DAYS)
-        log = LogHours.listed(self.lake, reference.model, since=since, until=at)
-        told_of = dict.fromkeys(_days_told_of(files, since=since, until=at), ())
-        return _Measuring(self, live, reference, at, files).of({**told_of, **_by_day(log)})
+        return _Measuring(self, live, reference, at).of(files) if files else QualityPeriods()
 
 
 @dataclass(frozen=True)
@@ -67,53 +67,69 @@ class _Measuring:
     live: LiveVersion
     reference: MonitoringReference
     at: datetime
-    files: Sequence[str]
 
-    def of(self, log: Mapping[datetime, Sequence[str]]) -> QualityPeriods:
+    def of(self, files: Sequence[str]) -> QualityPeriods:
+        days = told_days(files, at=self.at, horizon=self._horizon)
+        listed = sorted({answered for day in days for answered in day.answered})
+        log = LogHours.of_days(self.days.lake, self.reference.model, listed)
         measured, notes = list[QualityDay](), list[str]()
-        for day, names in sorted(log.items()):
-            try:
-                measured += self._day(day, names, earlier=_p_values(measured))
-            except StorageUnavailable as exc:
-                notes.append(f"the outcomes of {day:%Y-%m-%d} are left out: {exc.message}")
-        known = [day for day in measured if day.quality.labelled]
+        for day in days:
+            with _noting(notes, f"{day.since:%Y-%m-%d}"):
+                measured.append(self._day(day, log, is_newest=day is days[-1]))
+        together = list[QualityDay]()
+        with _noting(notes, "days that are too few by themselves"):
+            together += self._together(measured)
+        periods = [day.quality for day in (*measured, *together) if day.quality.labelled]
         return QualityPeriods(
-            periods=(*(day.quality for day in known), *self._together(known)),
+            periods=with_verdicts(periods, alpha=self._rules.alpha),
             labels=added_labels(day.labels for day in measured),
             notes=tuple(notes),
         )
 
-    def _day(self, day: datetime, names: Sequence[str], *, earlier: Sequence[float]) -> Sequence[QualityDay]:
-        """Return the day as it was measured, or measure it; nothing where no label can be about it."""
-        about = [key for key in self.files if may_hold(key, self._question(day, day + _DAY).span)]
-        if not about:
-            return ()
-        sources = day_sources(log=names, labels=about, reference=self.reference, rules=self._rules)
-        kept = self._kept(day)
-        # What was not known yet may be known by now.
-        if kept is not None and kept.sources == sources and not kept.labels.early:
-            return (kept,)
-        quality, labels = self._measure(day, day + _DAY, earlier=earlier)
-        measured = QualityDay(sources=sources, quality=quality, labels=labels)
-        self.days.lake.write(self._key(day), measured.model_dump_json().encode())
-        return (measured,)
+    def _day(self, day: ToldDay, log: LogHours, *, is_newest: bool) -> QualityDay:
+        """Return the day as it was measured, or measure it.
 
-    def _together(self, days: Sequence[QualityDay]) -> Sequence[RealisedQuality]:
+        A later answer about an entity takes the label, so that hours after the day may count. Labels by
+        entity without any answer are told of the newest day alone: each may take a horizon to look for.
+        """
+        names = [
+            f"{hour:%Y%m%d%H}/{name}"
+            for hour, some in log.files.items()
+            if day.since <= hour <= day.last
+            for name in some
+        ]
+        key = keys.quality_day_key(self.reference.model, self.live.number, day.since)
+        asked = replace(self._question(day.since, day.until), looks_back=is_newest)
+        return self._kept_or_measured(key, asked, log=names, labels=day.files)
+
+    def _together(self, measured: Sequence[QualityDay]) -> Sequence[QualityDay]:
         """Where no single day has enough outcomes to be judged, all of them together may have."""
-        labelled = sum(day.quality.labelled for day in days)
-        if len(days) < 2 or labelled < self._rules.min_rows or any(day.quality.mature for day in days):  # noqa: PLR2004
+        known = [day.quality for day in measured if day.quality.labelled]
+        if len(known) < 2 or any(day.mature for day in known):  # noqa: PLR2004
             return ()
-        quality, _ = self._measure(days[0].quality.since, days[-1].quality.until, earlier=())
-        return (quality,)
+        since, until = known[0].since, known[-1].until
+        within = [day for day in measured if since <= day.quality.since < until]
+        labelled, rows = (sum(getattr(day.quality, name) for day in within) for name in ("labelled", "rows"))
+        if labelled < max(self._rules.min_rows, self._rules.coverage * rows):
+            return ()
+        key = keys.quality_together_key(self.reference.model, self.live.number)
+        sources = [day.sources for day in within]
+        return (self._kept_or_measured(key, self._question(since, until), log=(), labels=sources),)
 
-    def _measure(
-        self, since: datetime, until: datetime, *, earlier: Sequence[float]
-    ) -> tuple[RealisedQuality, LabelCounts]:
-        rows, labels = self.days.labelled.labelled(self._question(since, until))
-        quality = realised_quality(
-            rows, self.reference, since=since, until=until, rules=self._rules, earlier=earlier
-        )
-        return quality, labels
+    def _kept_or_measured(
+        self, key: str, asked: LabelQuestion, *, log: Sequence[str], labels: Sequence[str]
+    ) -> QualityDay:
+        reference, rules = self.reference, self._rules
+        sources = day_sources(log=log, labels=labels, asked=asked, reference=reference, rules=rules)
+        kept = self._kept(key)
+        # What was not known yet may be known by now.
+        if kept is not None and kept.sources == sources and not kept.labels.upcoming:
+            return kept
+        rows, counts = self.days.labelled.labelled(asked)
+        quality = realised_quality(rows, reference, since=asked.since, until=asked.until, rules=rules)
+        measured = QualityDay(sources=sources, quality=quality, labels=counts)
+        self.days.lake.write(key, measured.model_dump_json().encode())
+        return measured
 
     def _question(self, since: datetime, until: datetime) -> LabelQuestion:
         spec, reference = self.live.spec, self.reference
@@ -126,9 +142,14 @@ class _Measuring:
             task=reference.task,
             classes=reference.classes,
             slices=tuple(name for name in spec.evaluation.slices if name in watched),
-            horizon=timedelta(seconds=spec.monitoring.labels.horizon),
+            horizon=self._horizon,
             now=self.at,
+            looks_back=False,
         )
+
+    @property
+    def _horizon(self) -> timedelta:
+        return timedelta(seconds=self.live.spec.monitoring.labels.horizon)
 
     @property
     def _rules(self) -> RealisedRules:
@@ -142,9 +163,9 @@ class _Measuring:
             seed=_SEED,
         )
 
-    def _kept(self, day: datetime) -> QualityDay | None:
+    def _kept(self, key: str) -> QualityDay | None:
         try:
-            return QualityDay.model_validate_json(self.days.lake.read(self._key(day)))
+            return QualityDay.model_validate_json(self.days.lake.read(key))
         except ObjectMissing:
             return None
         except ValidationError:
@@ -152,26 +173,13 @@ class _Measuring:
             _log.warning("a day's quality was damaged and is measured anew")
             return None
 
-    def _key(self, day: datetime) -> str:
-        return keys.quality_day_key(self.reference.model, self.live.number, day)
 
-
-def _by_day(log: LogHours) -> Mapping[datetime, Sequence[str]]:
-    days: dict[datetime, list[str]] = {}
-    for hour, names in log.files.items():
-        day = hour.astimezone(UTC).replace(hour=0)
-        days.setdefault(day, []).extend(f"{hour:%H}/{name}" for name in names)
-    return days
-
-
-def _days_told_of(files: Sequence[str], *, since: datetime, until: datetime) -> Iterator[datetime]:
-    """Yield the days that files of labels are about: labels of a day without calls are orphans, and told."""
-    spans = [span for span in map(moments_in, files) if span is not None]
-    for back in range((until - since) // _DAY + 1):
-        day = since + back * _DAY
-        if any(span.first < day + _DAY and span.last >= day for span in spans):
-            yield day
-
-
-def _p_values(days: Sequence[QualityDay]) -> Sequence[float]:
-    return [day.quality.p_value for day in days if day.quality.p_value is not None]
+@contextmanager
+def _noting(notes: list[str], what: str) -> Iterator[None]:
+    """Go on without what a damaged file is needed for; what trying again may mend is raised."""
+    try:
+        yield
+    except StorageUnavailable as exc:
+        if not exc.damaged:
+            raise
+        notes.append(f"the outcomes of {what} are left out: {exc.message}")

@@ -179,7 +179,18 @@ def test_a_label_that_cannot_count_takes_no_older_ones_place() -> None:
     rows, counts = ask(lake)
     assert rows.y.tolist() == [2.0]
     # What is from the future comes after the horizon too, and is told as what it is now.
-    assert counts == LabelCounts(joined=1, invalid=1, early=2, late=1)
+    assert counts == LabelCounts(joined=1, invalid=1, early=1, late=1, upcoming=1)
+
+
+@pytest.mark.parametrize(("before", "early"), [(timedelta(seconds=1), 0), (2 * CLOCKS_DIFFER, 1)])
+def test_a_label_from_before_its_prediction_by_what_clocks_differ_counts(
+    before: timedelta, early: int
+) -> None:
+    lake = Lake()
+    lake.log(answer(NOON, 1))
+    lake.tell(Told(NOON - before, id_at(NOON, 1), number=1.0))
+
+    assert ask(lake)[1] == LabelCounts(joined=1 - early, early=early)
 
 
 def test_a_label_at_the_very_end_of_the_horizon_counts() -> None:
@@ -241,6 +252,27 @@ def test_a_label_of_an_answer_before_the_period_is_no_orphan() -> None:
 
     lake.log(answer(NOON - 2 * DAY, 1, entity="c1"), answer(NOON - 4 * DAY, 2, entity="c2"))
     assert ask(lake)[1] == LabelCounts(orphans=2)
+
+
+def test_no_day_before_the_period_is_read_that_no_label_is_open_for() -> None:
+    lake = Lake()
+    lake.tell(Told(NOON, entity="c1", number=1.0), Told(NOON, entity="c2", number=1.0))
+    lake.log(answer(NOON, 1, entity="c1"), answer(NOON - DAY, 2, entity="c2"))
+    unread = f"{keys.predictions_prefix(MODEL, NOON - 2 * DAY)}a.parquet"
+    lake.write(unread, b"nothing that anybody should read")
+    assert ask(lake)[1] == LabelCounts(joined=1)
+
+    lake.tell(Told(NOON, entity="c3", number=1.0), name="b.parquet")
+    with pytest.raises(StorageUnavailable, match=unread):
+        ask(lake)
+    assert ask(lake, horizon=timedelta(hours=36))[1] == LabelCounts(joined=1, orphans=1)
+
+
+def test_who_does_not_look_back_counts_orphans_by_id_alone() -> None:
+    lake = Lake()
+    lake.tell(Told(NOON, entity="c1", number=1.0), Told(NOON, id_at(NOON, 1), number=1.0))
+    lake.write(f"{keys.predictions_prefix(MODEL, NOON - DAY)}a.parquet", b"nothing that anybody should read")
+    assert ask(lake, looks_back=False)[1] == LabelCounts(orphans=1)
 
 
 def test_an_orphan_is_of_the_period_that_its_id_names() -> None:
@@ -324,15 +356,16 @@ def test_features_to_cut_by_are_numbers_or_categories_or_missing() -> None:
 def test_files_that_cannot_matter_are_not_read() -> None:
     lake = Lake()
     lake.log(answer(NOON, 1))
-    names = {
-        days: label_file_name("0" * 64, f"{days:024d}", Span(SINCE + days * DAY, SINCE + days * DAY))
-        for days in (1, 2, 3, 9)
-    }
-    lake.write(keys.labels_prefix(MODEL) + names[9], b"nothing that anybody should read")
-    lake.tell(Told(NOON + HOUR, id_at(NOON, 1), number=1.0), name=names[2])
+    today, far, tomorrow = (
+        label_file_name("0" * 64, f"{day:024d}", Span(SINCE + day * DAY, SINCE + day * DAY), by_entity=kind)
+        for day, kind in ((0, False), (9, True), (1, False))
+    )
+    for name in (far, tomorrow):
+        lake.write(keys.labels_prefix(MODEL) + name, b"nothing that anybody should read")
+    lake.tell(Told(NOON + HOUR, id_at(NOON, 1), number=1.0), name=today)
 
     assert ask(lake)[1].joined == 1
-    with pytest.raises(StorageUnavailable, match=names[9]):
+    with pytest.raises(StorageUnavailable, match=far):
         ask(lake, horizon=10 * DAY)
 
 
@@ -433,7 +466,7 @@ def expected(log: list[Row], told: list[Told], asked: LabelQuestion) -> tuple[di
         if one["version"] == asked.version and asked.since <= utc(one["time"]) < asked.until
     }
     found: dict[str, list[Told]] = {}
-    counts = dict.fromkeys(("orphans", "invalid", "early", "late"), 0)
+    counts = dict.fromkeys(("orphans", "invalid", "early", "late", "upcoming"), 0)
     for label in set(told):
         fits = prediction_of(label, good, asked.horizon)
         if fits is None:
@@ -462,7 +495,9 @@ def prediction_of(label: Told, log: list[Row], horizon: timedelta) -> Row | None
 def verdict_of(label: Told, made: datetime, asked: LabelQuestion) -> str:
     if label.number is None or not np.isfinite(label.number):
         return "invalid"
-    if label.at < made or label.at > asked.now + CLOCKS_DIFFER:
+    if label.at > asked.now + CLOCKS_DIFFER:
+        return "upcoming"
+    if label.at < made - CLOCKS_DIFFER:
         return "early"
     return "late" if label.at > made + asked.horizon else "valid"
 

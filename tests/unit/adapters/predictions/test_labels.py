@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -10,8 +10,10 @@ from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.prediction_files import label_parquet, label_row
 from tests.fakes.world import workdir
 from tideline.adapters.predictions.labels import DuckDbLabels
+from tideline.domain.labels.label_span import Span, label_file_name
 from tideline.domain.release.judging.evidence import Outcomes
 from tideline.errors import StorageUnavailable
+from tideline.serving.prediction_id import prediction_ids
 
 
 def outcomes(lake: FakeObjectStore, *ids: str) -> Outcomes:
@@ -55,3 +57,26 @@ def test_labels_that_do_not_read_are_an_error() -> None:
 
     with pytest.raises(StorageUnavailable, match=r"churn/labels/a\.parquet"):
         outcomes(lake, "p1")
+
+
+def id_at(at: datetime) -> str:
+    (made,) = prediction_ids(1, at_ms=int(at.timestamp() * 1000), random=bytes(8))
+    return made
+
+
+@pytest.mark.parametrize("by_entity", [False, True])
+def test_files_about_other_times_are_not_read(by_entity: bool) -> None:
+    lake = FakeObjectStore()
+    here, others = id_at(START), START - timedelta(days=2)
+
+    def tell(at: datetime, content: bytes) -> None:
+        name = label_file_name("0" * 64, f"{at:%Y%m%d}{'0' * 16}", Span(at, at), by_entity=by_entity)
+        lake.write(f"churn/labels/{name}", content)
+
+    tell(START, label_parquet([label_row(here, label="yes")]))
+    tell(others, b"nothing that anybody should read")
+
+    assert outcomes(lake, here).labels.tolist() == ["yes"]
+    for asked in (id_at(others), "an id that tells no time", "ffffffff-ffff-7fff-bfff-ffffffffffff"):
+        with pytest.raises(StorageUnavailable):
+            outcomes(lake, here, asked)

@@ -3,14 +3,12 @@
 The period and the holdout are two samples of different rows, each with a standard error: the fall beyond the
 margin, over the root of both squares, is compared with Student's distribution (Welch 1947). Its null is a
 fall by just the margin, so versions that are as good as promised are called worse far less often than at the
-level. Many periods are tested: the p-values of earlier ones are one family with this one's (Benjamini &
-Hochberg 1995).
+level. Many periods are tested: which of them fell is said of all together (`verdicts`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import NormalDist
@@ -21,7 +19,6 @@ from tideline.domain.evaluation.arrays import Flags, FloatArray
 from tideline.domain.evaluation.inference.bootstrap import affordable_resamples
 from tideline.domain.evaluation.inference.interval import Interval
 from tideline.domain.evaluation.inference.significance import holm, student_cdf
-from tideline.domain.monitoring.drift.discoveries import adjusted
 from tideline.domain.monitoring.margins import allowed_fall
 from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
 from tideline.domain.monitoring.realised.measured_metric import Measured, measure_metric
@@ -63,7 +60,6 @@ def realised_quality(
     since: datetime,
     until: datetime,
     rules: RealisedRules,
-    earlier: Sequence[float] = (),
 ) -> RealisedQuality:
     """Measure the deciding metric on the labelled rows of a period; the order of the rows changes nothing.
 
@@ -72,15 +68,16 @@ def realised_quality(
         reference: Of the version that answered.
         since: First moment of the period, in UTC.
         until: The first after it.
-        rules: When the number may be acted on, and what counts as a drop.
-        earlier: P-values of earlier periods, which are one family with this.
+        rules: When the number may be acted on, and what counts as a drop of a slice.
+
+    Returns:
+        The period without a verdict: `dropped` is false until `with_verdicts` has seen the others.
     """
     period = in_order(rows_at(rows, _within(rows, since, until)))
     known = rows_at(period, _usable(period, reference))
     caveats, mature = _maturity(period, known, reference, rules)
     measured = _measure(known, reference, rules)
     p_value = p_no_fall(measured, reference.quality, metric=reference.metric, margin=rules.margin)
-    among_all = None if p_value is None else adjusted([p_value], earlier=earlier)[0]
     return RealisedQuality(
         since=since,
         until=until,
@@ -91,7 +88,6 @@ def realised_quality(
         interval=measured.interval(confidence=rules.confidence) if measured else None,
         reference=reference.quality,
         p_value=p_value,
-        dropped=mature and among_all is not None and among_all <= rules.alpha,
         slices=_slices(known, reference, rules, mature=mature),
         caveats=caveats,
     )

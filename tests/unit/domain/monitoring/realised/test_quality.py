@@ -13,6 +13,7 @@ from tideline.domain.monitoring.realised.labelled_rows import LabelledRows
 from tideline.domain.monitoring.realised.measured_metric import measure_metric
 from tideline.domain.monitoring.realised.quality import RealisedRules, p_no_fall, realised_quality
 from tideline.domain.monitoring.realised.row_order import rows_at
+from tideline.domain.monitoring.realised.verdicts import with_verdicts
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 RULES = RealisedRules(margin=0.005, coverage=0.8, min_rows=100, confidence=0.95)
@@ -45,8 +46,11 @@ def spoilt(drawn: Drawn, share: float, *, only: str | None = None) -> Drawn:
     return replace(drawn, y=np.where(turned, 1 - drawn.y, drawn.y))
 
 
-def realised(rows, reference, rules=RULES, **fields):
-    return realised_quality(rows, reference, since=SINCE, until=UNTIL, rules=rules, **fields)
+def realised(rows, reference, rules=RULES):
+    """Return the quality of a period that is the only one."""
+    found = realised_quality(rows, reference, since=SINCE, until=UNTIL, rules=rules)
+    assert not found.dropped
+    return with_verdicts([found], alpha=rules.alpha)[0]
 
 
 def test_the_metric_is_that_of_the_labelled_rows(reference):
@@ -129,16 +133,6 @@ def test_a_slice_that_the_holdout_did_not_have_is_measured_and_not_tested(refere
     (one,) = realised(labelled(drawn), reference).slices
     assert (one.value, one.dropped) == ("neu", False)
     assert one.interval is not None
-
-
-def test_earlier_periods_are_one_family(reference):
-    rows = labelled(spoilt(draw_binary(np.random.default_rng(8), 500), 0.14))
-    alone = realised(rows, reference)
-    assert 0.001 < alone.p_value < 0.025
-    assert alone.dropped
-    among = realised(rows, reference, earlier=[0.5 + number / 200 for number in range(99)])
-    assert among.p_value == alone.p_value
-    assert not among.dropped
 
 
 def test_the_positive_class_alone_is_enough_for_a_binary_task(reference):
