@@ -38,7 +38,7 @@ class Listing(FakeObjectStore):
 
 def unread(*, damaged: bool) -> StorageUnavailable:
     problem = StorageUnavailable("'x.parquet' cannot be read")
-    vars(problem)["damaged"] = damaged
+    problem.damaged = damaged
     return problem
 
 
