@@ -37,9 +37,7 @@ class Listing(FakeObjectStore):
 
 
 def unread(*, damaged: bool) -> StorageUnavailable:
-    problem = StorageUnavailable("'x.parquet' cannot be read")
-    problem.damaged = damaged
-    return problem
+    return StorageUnavailable("'x.parquet' cannot be read", damaged=damaged)
 
 
 class FakeLabelledPredictions:
