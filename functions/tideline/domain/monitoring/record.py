@@ -161,15 +161,6 @@ class Traffic(Value):
     shares: tuple[VersionShare, ...] = ()
 
 
-class HistoryPoint(Value):
-    """A window before this one, as the report draws it."""
-
-    until: datetime
-    rows: int
-    psi: dict[str, float] = {}
-    estimate: float | None = None
-
-
 class MonitoringRecord(Value):
     """One look at one version.
 
